@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Mount option words, in both directions. One row of mountopt.c is all that an
+ * option needs: the parser, the printer and the features list read that table.
+ * Source: runtime-spec config.md "Linux mount options", and what engines write.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/base/attr.h"
+
+struct err;
+
+struct mountopts {
+	uint64_t attr_set, attr_clear; /* MOUNT_ATTR_*; never a bit in both */
+	uint64_t rec_set, rec_clear; /* the r* words: MOUNT_ATTR_* for the whole subtree */
+	uint64_t sb_set, sb_clear; /* SB_* flags of the superblock (sync, dirsync, lazytime, ...) */
+	uint64_t propagation; /* MS_SHARED, MS_SLAVE, MS_PRIVATE or MS_UNBINDABLE, the last one wins */
+	bool propagation_rec; /* rshared, rslave, ... */
+	unsigned flags; /* enum mountopt_flag */
+};
+
+enum mountopt_flag {
+	MOPT_BIND = 1 << 0,
+	MOPT_RBIND = 1 << 1, /* with MOPT_BIND: the whole tree */
+	MOPT_REMOUNT = 1 << 2,
+	MOPT_COPYUP = 1 << 3,
+	MOPT_IDMAP = 1 << 4,
+	MOPT_RIDMAP = 1 << 5,
+	MOPT_COPY_SYMLINK = 1 << 6, /* podman: make the same symlink instead of a bind */
+	MOPT_SRC_NOFOLLOW = 1 << 7,
+	MOPT_DEST_NOFOLLOW = 1 << 8,
+};
+
+/* Fold one word into *o; a later word wins. 1: the word is not ours, it goes to the filesystem. */
+_must_check_ int mountopt_add(struct mountopts *o, const char *word, struct err *e);
+
+/* The known words, in table order; NULL past the end. */
+const char *mountopt_name(unsigned i);
