@@ -25,7 +25,7 @@ enum opt_kind {
 	OPT_STR, /* const char * */
 	OPT_LIST, /* struct strv: every time one more */
 	OPT_UINT, /* unsigned, decimal, < 2^32 - 1 */
-	OPT_TRISTATE, /* int: -1 unset/auto, 0, 1; "--x", "--x=true|false|auto" */
+	OPT_TRISTATE, /* int: -1 unset/auto, 0, 1; "--x", "--x=true|false|auto", "--x auto" */
 	OPT_IGNORED, /* accepted for callers of other runtimes, no effect; takes arg if .arg is set */
 };
 
@@ -60,3 +60,9 @@ void opt_print_help(const struct opt *v, size_t n, FILE *out);
 
 /* Strict decimal: the whole word, no sign, no space. 0 or -EINVAL, -ERANGE (above max). */
 _must_check_ int opt_number(const char *word, unsigned long long max, unsigned long long *out);
+
+/* How many letters apart: insert, delete, replace and swap count one each. For "did you mean". */
+unsigned opt_distance(const char *a, const char *b);
+
+/* Is a word this far from what was typed still a likely slip of the fingers? */
+bool opt_is_slip(const char *typed, unsigned distance);

@@ -44,7 +44,9 @@ struct cmd {
 	unsigned min_operands, max_operands; /* max UINT_MAX: any number */
 	bool stop_at_operand;
 	bool hidden;
-	/* Exit status >= 0, or negative with *e set (main prints it and exits with e->exit or 1). */
+	int fail_exit; /* exit status of the command's own failures, where e->exit is 0; 0: 1 */
+	/* Exit status >= 0, or negative with *e set (main prints it and exits with e->exit,
+	 * fail_exit or 1). */
 	int (*run)(const struct cmd_call *c, struct err *e);
 };
 
