@@ -10,7 +10,7 @@
 
 static_assert(sizeof(struct err) <= PIPE_BUF, "an error must cross a pipe in one write");
 
-static size_t put(struct err *e, const char *fmt, va_list ap)
+static _printf_(2, 0) size_t put(struct err *e, const char *fmt, va_list ap)
 {
 	int n = vsnprintf(e->text, sizeof(e->text), fmt, ap);
 
