@@ -30,7 +30,7 @@ void json_str(struct json_out *o, const char *key, const char *v);
 void json_int(struct json_out *o, const char *key, int64_t v);
 void json_u64(struct json_out *o, const char *key, uint64_t v);
 void json_bool(struct json_out *o, const char *key, bool v);
-void json_null(struct json_out *o, const char *key);
+void json_nil(struct json_out *o, const char *key); /* null; jansson owns the symbol json_null */
 
 /*
  * Flat reader for our own small records: one object whose members are strings, numbers and
