@@ -11,8 +11,10 @@
  * ever handed to the kernel as a string from the host's root.
  *
  * Order of the INIT calls: rootfs_setup, rootfs_mounts (up to the first cgroup mount),
- * then, once init is in its cgroup, rootfs_mounts (the rest), rootfs_devices, [hooks],
- * rootfs_pivot, rootfs_mask, rootfs_finish.
+ * then, once init is in its cgroup, rootfs_mounts (the rest), rootfs_devices, [rootfs_console,
+ * rootfs_sysctl, hooks], rootfs_mask, rootfs_pivot, rootfs_finish. Init must already be root of
+ * its user namespace (setresuid 0 after the maps are written): a file system that it mounts
+ * cannot hold files of an id that is not mapped.
  */
 #pragma once
 
@@ -25,6 +27,7 @@
 struct arena;
 struct err;
 struct faults;
+struct hostview;
 struct rootfs_plan; /* in rootfs/plan.h */
 struct spec;
 
@@ -33,21 +36,27 @@ struct rootfs_ctx {
 	const char *bundle; /* absolute; relative sources and root.path start here */
 	bool no_pivot;
 	bool new_userns; /* the spec makes or joins a user namespace */
-	bool in_userns; /* berth itself runs in a user namespace that is not the initial one */
-	bool cgroup_v1; /* the host has v1 hierarchies (hybrid too) */
+	bool in_userns;  /* berth itself runs in a user namespace that is not the initial one */
+	bool cgroup_v1;  /* the host has v1 hierarchies (hybrid too) */
 };
 
 /* The fds of one start; init inherits them across the clone. */
 struct rootfs {
 	const struct rootfs_plan *plan;
-	int root_fd; /* O_PATH of the container's root (init: inside the new mount tree) */
+	int root_fd;    /* O_PATH of the container's root (init: inside the new mount tree) */
 	int *source_fd; /* one per mount of the plan; -1 where the host opens nothing */
-	int proc_fd; /* init: a private procfs, for writes that must not be redirected */
-	int userns_fd; /* host: the container's user namespace, for idmapped mounts; borrowed */
+	int *device_fd; /* one per device of the plan: the host's node where it must be bound */
+	int *mount_fd;  /* init: one per mount, those that are used again */
+	int proc_fd;    /* init: a private procfs; use rootfs_proc() */
+	int dev_fd;     /* init: /dev inside */
+	bool by_path;   /* host may not clone trees (rootless): the fds are O_PATH, init clones */
+	bool aliased;   /* init: a mount went through a symlink, so names no longer tell places */
+	bool pivoted;
+	struct hostview *view; /* of a copy-on-write view of the host */
 };
 #define ROOTFS_INIT                                                                                \
 	{                                                                                          \
-		.root_fd = -1, .proc_fd = -1, .userns_fd = -1                                      \
+		.root_fd = -1, .proc_fd = -1, .dev_fd = -1                                         \
 	}
 
 /* Pure. Faults (bad combinations) go to f with their JSON pointers, warnings too. */
@@ -98,8 +107,15 @@ _must_check_ int rootfs_mask(struct rootfs *r, struct err *e);
 /* Init: pivot_root, MS_MOVE + chroot for no_pivot, or chroot without a mount namespace. */
 _must_check_ int rootfs_pivot(struct rootfs *r, struct err *e);
 
-/* Init, after the pivot: the root's propagation, the read-only root. Closes all fds but root_fd. */
+/* Init, after the pivot: the root's propagation, the read-only root. Closes all but root_fd,
+ * proc_fd. */
 _must_check_ int rootfs_finish(struct rootfs *r, struct err *e);
+
+/*
+ * Init: the private procfs of the container's pid namespace, verified; made when it is asked for
+ * the first time. Borrowed: rootfs_close() closes it. Needs CAP_SYS_ADMIN the first time.
+ */
+_must_check_ int rootfs_proc(struct rootfs *r, struct err *e);
 
 /*
  * Init: write value to a file below the private procfs ("self/attr/exec", "self/oom_score_adj"),

@@ -38,6 +38,11 @@ int sys_fsmount(int fs_fd, unsigned flags, unsigned attr)
 	return (int)syscall(SYS_fsmount, fs_fd, flags, attr);
 }
 
+int sys_fspick(int dir_fd, const char *path, unsigned flags)
+{
+	return (int)syscall(SYS_fspick, dir_fd, path, flags);
+}
+
 int sys_mount_setattr(int dir_fd, const char *path, unsigned flags, struct mount_attr *attr)
 {
 	return (int)syscall(SYS_mount_setattr, dir_fd, path, flags, attr, sizeof(*attr));

@@ -32,6 +32,7 @@ int sys_move_mount(int from_fd, const char *from, int to_fd, const char *to, uns
 int sys_fsopen(const char *type, unsigned flags);
 int sys_fsconfig(int fs_fd, unsigned cmd, const char *key, const void *value, int aux);
 int sys_fsmount(int fs_fd, unsigned flags, unsigned attr);
+int sys_fspick(int dir_fd, const char *path, unsigned flags);
 int sys_mount_setattr(int dir_fd, const char *path, unsigned flags, struct mount_attr *attr);
 int sys_pivot_root(const char *new_root, const char *put_old);
 
