@@ -3,6 +3,28 @@
  * The seccomp profile as a classic BPF program, by an emitter of our own: libseccomp needs
  * 9 ms for an engine's profile, a tree over ranges of numbers 0.1 ms. libseccomp gives the
  * tables (names to numbers, per architecture) and is the oracle in the tests.
+ *
+ * The program decides as the one that runc makes with libseccomp for the same profile:
+ * - The native architecture is always in; an architecture that is not listed, and x32 numbers
+ *   (bit 30) where only x86-64 is, get SCMP_ACT_KILL, which kills the thread.
+ * - A rule with the default action does nothing. For one system call, the first rule without
+ *   conditions wins, wherever it stands; the others do not count. Of rules with conditions the one
+ *   that matches decides. Where two with different actions can match the same arguments,
+ *   libseccomp's answer follows from the shape of its tree: such calls (none in the engines'
+ *   profiles) are compiled by libseccomp itself and its code is appended.
+ * - Conditions of one rule are all needed (AND); when two of them look at the same argument, each
+ *   is a rule of its own (OR). 32-bit architectures, x32 among them, compare the low half only.
+ * - Where a call exists as a sub-call of socketcall or ipc too (32-bit x86, s390, ppc, mips o32),
+ *   that is ruled as well: its first argument is the sub-call, and conditions on other arguments
+ *   look at those of socketcall, as in libseccomp.
+ * - With a default action that refuses (not ALLOW, LOG, TRACE), numbers above the largest that the
+ *   profile names get ENOSYS, so that a libc falls back; number 0 on s390 as well, which carries
+ *   numbers that the kernel does not know.
+ *
+ * Differences, all on the safe side: the native architecture gets its ENOSYS even if it is not
+ * listed; and what is a mistake in libseccomp's trees is not repeated (2.5.4: a LE condition behind
+ * another one on 32-bit architectures means GT; rules that it refuses with EEXIST although they
+ * cannot match together).
  */
 #pragma once
 
@@ -16,6 +38,10 @@ struct err;
 struct faults;
 struct seccomp_spec;
 
-/* Pure. Unknown system call names are skipped (a warning each would drown the rest). */
+/*
+ * Pure. Unknown system call names are skipped (a warning each would drown the rest). Faults (f may
+ * be NULL): a profile under which no container can start, as it refuses execve. -E2BIG: the kernel
+ * takes no more than 4096 instructions.
+ */
 _must_check_ int seccomp_compile(const struct seccomp_spec *s, struct arena *a,
 				 struct sock_fprog *out, struct faults *f, struct err *e);

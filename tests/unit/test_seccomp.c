@@ -1,0 +1,572 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/t.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <linux/audit.h>
+#include <seccomp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/base/arena.h"
+#include "runtime/base/err.h"
+#include "runtime/base/fd.h"
+#include "runtime/base/sys.h"
+#include "runtime/proc/seccomp.h"
+#include "specs/faults.h"
+#include "specs/spec.h"
+#include "tests/unit/bpf_interp.h"
+
+#define X32_BIT 0x40000000u
+#define ERRNO(n) (SECCOMP_RET_ERRNO | (n))
+
+/* ---- the oracle: libseccomp, used as runc uses it, behind runc's ENOSYS stub ---- */
+
+struct oracle {
+	struct sock_filter *insn;
+	size_t n;
+	bool stub;
+	uint32_t largest, largest32, largest_x86; /* 0: no stub for it */
+	bool x86, x32;
+};
+
+static bool same_index_twice(const struct seccomp_rule *r)
+{
+	for (size_t i = 0; i < r->nargs; i++)
+		for (size_t k = 0; k < i; k++)
+			if (r->args[i].index == r->args[k].index)
+				return true;
+	return false;
+}
+
+static const enum scmp_compare compare[OP_COUNT] = {
+	[OP_NE] = SCMP_CMP_NE, [OP_LT] = SCMP_CMP_LT, [OP_LE] = SCMP_CMP_LE,
+	[OP_EQ] = SCMP_CMP_EQ, [OP_GE] = SCMP_CMP_GE, [OP_GT] = SCMP_CMP_GT,
+	[OP_MASKED_EQ] = SCMP_CMP_MASKED_EQ,
+};
+
+static int oracle_rule(scmp_filter_ctx ctx, const struct seccomp_rule *r, const char *name)
+{
+	int nr = seccomp_syscall_resolve_name(name), rc = 0;
+	struct scmp_arg_cmp c[64];
+
+	if (nr == __NR_SCMP_ERROR)
+		return 0;
+	for (size_t i = 0; i < r->nargs; i++)
+		c[i] = (struct scmp_arg_cmp){ r->args[i].index, compare[r->args[i].op],
+					      r->args[i].value, r->args[i].value_two };
+	if (!same_index_twice(r))
+		return seccomp_rule_add_array(ctx, r->action, nr, (unsigned)r->nargs, c);
+	for (size_t i = 0; i < r->nargs && rc == 0; i++)
+		rc = seccomp_rule_add_array(ctx, r->action, nr, 1, &c[i]);
+	return rc;
+}
+
+static uint32_t max_u32(uint32_t a, uint32_t b)
+{
+	return a > b ? a : b;
+}
+
+/* what is also a sub-call counts with its own number, unlike in runc: see seccomp.h */
+static uint32_t number_of(uint32_t arch, const char *name)
+{
+	int nr = seccomp_syscall_resolve_name_arch(arch, name);
+	uint32_t n = 0;
+
+	if (nr >= 0)
+		return (uint32_t)nr;
+	if (arch != SCMP_ARCH_X86 || nr > -101 || nr < -224)
+		return 0;
+	for (int i = 0; i < 512; i++) {
+		char *other = seccomp_syscall_resolve_num_arch(arch, i);
+
+		if (other && !strcmp(other, name))
+			n = (uint32_t)i;
+		free(other);
+	}
+	return max_u32(n, nr > -200 ? 102 : 117);
+}
+
+static void oracle_stub(struct oracle *o, const struct seccomp_spec *s)
+{
+	uint32_t kind = s->default_action & SECCOMP_RET_ACTION_FULL;
+
+	o->stub = kind != SECCOMP_RET_ALLOW && kind != SECCOMP_RET_LOG && kind != SECCOMP_RET_TRACE;
+	for (size_t i = 0; i < s->narches; i++) {
+		o->x86 |= s->arches[i] == AUDIT_ARCH_I386;
+		o->x32 |= s->arches[i] == ARCH_X32;
+	}
+	for (size_t i = 0; i < s->nrules; i++) {
+		for (size_t k = 0; k < s->rules[i].names.n; k++) {
+			const char *name = s->rules[i].names.v[k];
+
+			o->largest = max_u32(o->largest, number_of(SCMP_ARCH_X86_64, name));
+			o->largest32 = max_u32(o->largest32, number_of(SCMP_ARCH_X32, name));
+			o->largest_x86 = max_u32(o->largest_x86, number_of(SCMP_ARCH_X86, name));
+		}
+	}
+}
+
+/* false: libseccomp refuses the profile */
+static bool oracle_make(struct oracle *o, const struct seccomp_spec *s, struct arena *a)
+{
+	scmp_filter_ctx ctx = seccomp_init(s->default_action);
+	int rc = 0;
+
+	memset(o, 0, sizeof(*o));
+	assert_non_null(ctx);
+	for (size_t i = 0; i < s->narches && rc == 0; i++) {
+		rc = seccomp_arch_add(ctx, s->arches[i]);
+		rc = rc == -EEXIST ? 0 : rc;
+	}
+	for (size_t i = 0; i < s->nrules && rc == 0; i++)
+		for (size_t k = 0; k < s->rules[i].names.n && rc == 0; k++)
+			if (s->rules[i].action != s->default_action)
+				rc = oracle_rule(ctx, &s->rules[i], s->rules[i].names.v[k]);
+	if (rc == 0) {
+		own_fd fd = memfd_create("oracle", MFD_CLOEXEC);
+		struct stat st;
+
+		assert_int_equal(seccomp_export_bpf(ctx, fd), 0);
+		assert_int_equal(fstat(fd, &st), 0);
+		o->n = (size_t)st.st_size / sizeof(*o->insn);
+		o->insn = arena_array(a, o->n, sizeof(*o->insn));
+		assert_int_equal(pread(fd, o->insn, (size_t)st.st_size, 0), st.st_size);
+		assert_int_equal(bpf_check(o->insn, o->n), 0);
+		oracle_stub(o, s);
+	}
+	seccomp_release(ctx);
+	return rc == 0;
+}
+
+static uint32_t oracle_run(const struct oracle *o, const struct seccomp_data *d)
+{
+	uint32_t nr = (uint32_t)d->nr, top = 0;
+
+	if (d->arch == AUDIT_ARCH_X86_64)
+		top = nr & X32_BIT ? (o->x32 ? o->largest32 : 0) : o->largest;
+	else if (d->arch == AUDIT_ARCH_I386 && o->x86)
+		top = o->largest_x86;
+	if (o->stub && top && nr > top)
+		return ERRNO(ENOSYS);
+	return bpf_run(o->insn, o->n, d, NULL);
+}
+
+/* ---- what the documentation of libseccomp says, for where its code fails ---- */
+
+static bool holds(const struct seccomp_arg *c, const struct seccomp_data *d, bool wide)
+{
+	uint64_t max = wide ? UINT64_MAX : UINT32_MAX, v = d->args[c->index] & max;
+	uint64_t want = c->value & max;
+
+	switch ((enum seccomp_op)c->op) {
+	case OP_NE:
+		return v != want;
+	case OP_LT:
+		return v < want;
+	case OP_LE:
+		return v <= want;
+	case OP_EQ:
+		return v == want;
+	case OP_GE:
+		return v >= want;
+	case OP_GT:
+		return v > want;
+	case OP_MASKED_EQ:
+		return (v & want) == (c->value_two & want);
+	case OP_COUNT:
+		break;
+	}
+	return false;
+}
+
+/* Is this call (with these arguments) one that the rule's name is about? conditions: from which */
+static bool is_about(const char *name, uint32_t token, const struct seccomp_data *d, unsigned *from)
+{
+	int nr = seccomp_syscall_resolve_name_arch(token, name);
+	bool ipc = nr <= -200;
+
+	*from = 0;
+	if (nr >= 0)
+		return (uint32_t)nr == (uint32_t)d->nr;
+	if (token != SCMP_ARCH_X86 || nr > -101 || nr < -224)
+		return false;
+	if (d->nr == (ipc ? 117 : 102)) {
+		*from = 1;
+		return (uint32_t)d->args[0] == (uint32_t)-nr % 100;
+	}
+
+	char *other = seccomp_syscall_resolve_num_arch(token, d->nr);
+	bool same = other && !strcmp(other, name);
+
+	free(other);
+	return same;
+}
+
+struct opinion {
+	uint32_t action;
+	bool any, ambiguous, first_unconditional;
+};
+
+static void hear(struct opinion *o, uint32_t action)
+{
+	o->ambiguous |= o->any && o->action != action;
+	o->any = true;
+	o->action = action;
+}
+
+static void judge(const struct seccomp_rule *r, unsigned from, bool wide,
+		  const struct seccomp_data *d, struct opinion *o)
+{
+	bool apart = same_index_twice(r), all = true, empty = from == 0;
+
+	for (size_t i = 0; i < r->nargs; i++) {
+		const struct seccomp_arg *c = &r->args[i];
+		bool yes = c->index < from || holds(c, d, wide);
+		bool always = c->op == OP_MASKED_EQ && !(wide ? c->value : (uint32_t)c->value);
+
+		if (apart && yes)
+			hear(o, r->action);
+		if (apart && always && from == 0)
+			o->first_unconditional = true;
+		all &= yes;
+		empty &= always;
+	}
+	if (!apart && all)
+		hear(o, r->action);
+	if (!apart && empty)
+		o->first_unconditional = true;
+}
+
+static struct opinion documented(const struct seccomp_spec *s, const struct seccomp_data *d)
+{
+	struct opinion o = { .action = s->default_action };
+	uint32_t token = d->arch == AUDIT_ARCH_X86_64 && d->nr & (int)X32_BIT ? ARCH_X32 : d->arch;
+	bool wide = token == AUDIT_ARCH_X86_64;
+	unsigned from;
+
+	for (size_t i = 0; i < s->nrules; i++)
+		for (size_t k = 0; k < s->rules[i].names.n; k++) {
+			if (s->rules[i].action == s->default_action ||
+			    !is_about(s->rules[i].names.v[k], token, d, &from))
+				continue;
+
+			struct opinion one = { .action = s->default_action };
+
+			judge(&s->rules[i], from, wide, d, &one);
+			if (one.first_unconditional) {
+				one.ambiguous = false;
+				return one;
+			}
+			if (one.any)
+				hear(&o, one.action);
+		}
+	return o;
+}
+
+/* ---- comparing ---- */
+
+static uint64_t random_next(uint64_t *seed)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 7;
+	*seed ^= *seed << 17;
+	return *seed;
+}
+
+struct values {
+	uint64_t v[4096];
+	size_t n;
+};
+
+static void add_values(struct values *v, uint64_t x)
+{
+	const uint64_t near[] = { x, x - 1, x + 1, x ^ 1ull << 32, x | 0xffffffffull << 32,
+				  x & 0xffffffff, x << 32, x >> 32, x ^ 1ull << 63 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(near) && v->n < ARRAY_SIZE(v->v); i++)
+		v->v[v->n++] = near[i];
+}
+
+static void collect_values(const struct seccomp_spec *s, struct values *v)
+{
+	v->n = 0;
+	add_values(v, 0);
+	for (size_t i = 0; i < s->nrules; i++)
+		for (size_t k = 0; k < s->rules[i].nargs; k++) {
+			add_values(v, s->rules[i].args[k].value);
+			add_values(v, s->rules[i].args[k].value_two);
+		}
+	for (uint64_t i = 0; i < 25; i++) /* sub-calls of socketcall and ipc */
+		v->v[v->n++ % ARRAY_SIZE(v->v)] = i;
+}
+
+struct comparison {
+	const struct seccomp_spec *s;
+	struct oracle o;
+	struct sock_fprog prog;
+	struct values values;
+	uint64_t seed;
+	size_t compared, steps, bugs; /* bugs: where libseccomp is not what it documents */
+};
+
+static void report(const struct comparison *c, const struct seccomp_data *d, uint32_t got,
+		   uint32_t want)
+{
+	printf("arch %#x nr %u (%#x) args %llx %llx %llx %llx %llx %llx: %#x, libseccomp %#x, "
+	       "documented %#x\n",
+	       d->arch, (unsigned)d->nr, (unsigned)d->nr, d->args[0], d->args[1], d->args[2],
+	       d->args[3], d->args[4], d->args[5], got, want, documented(c->s, d).action);
+	for (size_t i = 0; i < c->s->nrules; i++) {
+		const struct seccomp_rule *r = &c->s->rules[i];
+
+		printf("  %s -> %#x:", r->names.v[0], r->action);
+		for (size_t k = 0; k < r->nargs; k++)
+			printf(" [%u op %d %#llx %#llx]", r->args[k].index, r->args[k].op,
+			       (unsigned long long)r->args[k].value,
+			       (unsigned long long)r->args[k].value_two);
+		printf("\n");
+	}
+}
+
+static void compare_one(struct comparison *c, uint32_t arch, uint32_t nr)
+{
+	struct seccomp_data d = { .nr = (int)nr, .arch = arch };
+	unsigned steps;
+
+	for (size_t i = 0; i < 6; i++)
+		d.args[i] = c->values.v[random_next(&c->seed) % c->values.n];
+
+	uint32_t got = bpf_run(c->prog.filter, c->prog.len, &d, &steps);
+	uint32_t want = oracle_run(&c->o, &d);
+
+	c->compared++;
+	c->steps += steps;
+	if (got == want)
+		return;
+
+	struct opinion o = documented(c->s, &d);
+
+	c->bugs++;
+	if (!o.ambiguous && o.action == got)
+		return;
+	report(c, &d, got, want);
+	assert_int_equal(got, want);
+}
+
+static const uint32_t archs[] = { AUDIT_ARCH_X86_64, AUDIT_ARCH_I386, AUDIT_ARCH_AARCH64,
+				  AUDIT_ARCH_ARM };
+
+static void compare_all(struct comparison *c, unsigned rounds)
+{
+	static const uint32_t edges[] = { X32_BIT - 1, 2 * X32_BIT - 1, 2 * X32_BIT,
+					  2 * X32_BIT + 1, 3 * X32_BIT - 1, 3 * X32_BIT,
+					  3 * X32_BIT + 5, UINT32_MAX - 1, UINT32_MAX, 4000, 65536 };
+
+	for (size_t a = 0; a < ARRAY_SIZE(archs); a++)
+		for (unsigned i = 0; i < rounds; i++) {
+			for (uint32_t nr = 0; nr < 1024; nr++) {
+				compare_one(c, archs[a], nr);
+				compare_one(c, archs[a], nr | X32_BIT);
+			}
+			for (size_t k = 0; k < ARRAY_SIZE(edges); k++)
+				compare_one(c, archs[a], edges[k]);
+		}
+}
+
+/* ---- the engine's profile ---- */
+
+static const struct {
+	const char *word;
+	uint32_t value;
+} words[] = {
+	{ "SCMP_ACT_ALLOW", SECCOMP_RET_ALLOW }, { "SCMP_ACT_ERRNO", SECCOMP_RET_ERRNO },
+	{ "SCMP_ARCH_X86_64", AUDIT_ARCH_X86_64 }, { "SCMP_ARCH_X86", AUDIT_ARCH_I386 },
+	{ "SCMP_ARCH_X32", ARCH_X32 }, { "SCMP_CMP_EQ", OP_EQ }, { "SCMP_CMP_NE", OP_NE },
+	{ "SCMP_CMP_MASKED_EQ", OP_MASKED_EQ },
+};
+
+static uint32_t word(const json_t *v)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (!strcmp(words[i].word, json_string_value(v)))
+			return words[i].value;
+	fail_msg("unknown word %s", json_string_value(v));
+	return 0;
+}
+
+static uint32_t action(const json_t *o, const char *key, const char *errno_key)
+{
+	uint32_t a = word(json_object_get(o, key));
+	const json_t *n = json_object_get(o, errno_key);
+
+	return a == SECCOMP_RET_ERRNO ? a | (n ? (uint32_t)json_integer_value(n) : EPERM) : a;
+}
+
+static void read_rule(const json_t *o, struct seccomp_rule *r, struct arena *a)
+{
+	const json_t *names = json_object_get(o, "names"), *args = json_object_get(o, "args");
+
+	r->action = action(o, "action", "errnoRet");
+	r->names.n = json_array_size(names);
+	r->names.v = arena_array(a, r->names.n + 1, sizeof(char *));
+	for (size_t i = 0; i < r->names.n; i++)
+		r->names.v[i] = arena_strdup(a, json_string_value(json_array_get(names, i)));
+	r->nargs = json_array_size(args);
+	r->args = arena_array(a, r->nargs + 1, sizeof(*r->args));
+	for (size_t i = 0; i < r->nargs; i++) {
+		const json_t *c = json_array_get(args, i);
+
+		r->args[i].index = (unsigned)json_integer_value(json_object_get(c, "index"));
+		r->args[i].value = (uint64_t)json_integer_value(json_object_get(c, "value"));
+		r->args[i].value_two = (uint64_t)json_integer_value(json_object_get(c, "valueTwo"));
+		r->args[i].op = (int)word(json_object_get(c, "op"));
+	}
+}
+
+static struct seccomp_spec *engine_profile(struct arena *a)
+{
+	struct seccomp_spec *s = arena_alloc(a, sizeof(*s));
+	json_t *o = json_load_file("tests/unit/seccomp-engine.json", 0, NULL);
+	const json_t *archs_o = json_object_get(o, "architectures");
+	const json_t *calls = json_object_get(o, "syscalls");
+
+	assert_non_null(o);
+	s->set = true;
+	s->default_action = action(o, "defaultAction", "defaultErrnoRet");
+	s->narches = json_array_size(archs_o);
+	s->arches = arena_array(a, s->narches, sizeof(*s->arches));
+	for (size_t i = 0; i < s->narches; i++)
+		s->arches[i] = word(json_array_get(archs_o, i));
+	s->nrules = json_array_size(calls);
+	s->rules = arena_array(a, s->nrules, sizeof(*s->rules));
+	for (size_t i = 0; i < s->nrules; i++)
+		read_rule(json_array_get(calls, i), &s->rules[i], a);
+	json_decref(o);
+	return s;
+}
+
+static struct comparison *start(const struct seccomp_spec *s, struct arena *a)
+{
+	struct comparison *c = arena_alloc(a, sizeof(*c));
+	struct err e = { 0 };
+
+	c->s = s;
+	c->seed = 88172645463325252ull;
+	if (!oracle_make(&c->o, s, a))
+		return NULL;
+	if (seccomp_compile(s, a, &c->prog, NULL, &e) < 0)
+		fail_msg("%s", e.text);
+	assert_int_equal(bpf_check(c->prog.filter, c->prog.len), 0);
+	collect_values(s, &c->values);
+	return c;
+}
+
+static void engine_equal(void **state)
+{
+	struct arena a = ARENA_INIT;
+	struct seccomp_spec *s = engine_profile(&a);
+	const uint32_t defaults[] = { s->default_action, ERRNO(EPERM), SECCOMP_RET_KILL_PROCESS,
+				      SECCOMP_RET_LOG, SECCOMP_RET_TRACE | 7, SECCOMP_RET_TRAP };
+
+	(void)state;
+	assert_true(s->nrules > 20);
+	for (size_t n = 0; n <= s->narches; n++)
+		for (size_t i = 0; i < ARRAY_SIZE(defaults); i++) {
+			struct seccomp_spec one = *s;
+
+			one.default_action = defaults[i];
+			one.narches = n;
+
+			struct comparison *c = start(&one, &a);
+
+			assert_non_null(c);
+			compare_all(c, i == 0 ? 20 : 3);
+			assert_int_equal(c->bugs, 0);
+			assert_true(c->prog.len < 700);
+			assert_true(c->steps / c->compared < 20);
+		}
+	arena_free(&a);
+}
+
+/* ---- random profiles ---- */
+
+static struct seccomp_spec *random_profile(uint64_t *seed, struct arena *a)
+{
+	static const char *const names[] = {
+		"read", "write", "socket", "accept4", "accept", "socketpair", "shmget", "semop",
+		"semtimedop", "ioctl", "personality", "clone", "mmap2", "socketcall", "ipc", "statx",
+		"recv", "semtimedop_time64", "openat2", "no_such_call", "setup", "msgctl", "listen",
+	};
+	static const uint32_t actions[] = { SECCOMP_RET_ALLOW, ERRNO(1), ERRNO(38), ERRNO(22),
+					    SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_KILL_THREAD,
+					    SECCOMP_RET_LOG, SECCOMP_RET_TRACE | 5 };
+	static const uint64_t values[] = { 0, 1, 2, 5, 9, 0xffffffff, 1ull << 32, 0x100000005,
+					   UINT64_MAX, 0x700000000 };
+	static const uint32_t tokens[] = { AUDIT_ARCH_I386, ARCH_X32, AUDIT_ARCH_X86_64 };
+	struct seccomp_spec *s = arena_alloc(a, sizeof(*s));
+	unsigned few = 1 + (unsigned)(random_next(seed) % 3); /* so many actions */
+	size_t base = random_next(seed) % ARRAY_SIZE(actions);
+
+#define PICK(array) (array)[random_next(seed) % ARRAY_SIZE(array)]
+	s->set = true;
+	s->default_action = PICK(actions);
+	s->narches = random_next(seed) % 4;
+	s->arches = arena_array(a, 4, sizeof(*s->arches));
+	for (size_t i = 0; i < s->narches; i++)
+		s->arches[i] = PICK(tokens);
+	s->nrules = random_next(seed) % 7;
+	s->rules = arena_array(a, 8, sizeof(*s->rules));
+	for (size_t i = 0; i < s->nrules; i++) {
+		struct seccomp_rule *r = &s->rules[i];
+
+		r->names.n = 1 + random_next(seed) % 2;
+		r->names.v = arena_array(a, 3, sizeof(char *));
+		for (size_t k = 0; k < r->names.n; k++)
+			r->names.v[k] = (char *)PICK(names);
+		r->action = actions[(base + random_next(seed) % few) % ARRAY_SIZE(actions)];
+		r->nargs = random_next(seed) % 4;
+		r->args = arena_array(a, 4, sizeof(*r->args));
+		for (size_t k = 0; k < r->nargs; k++)
+			r->args[k] = (struct seccomp_arg){ (unsigned)(random_next(seed) % 3),
+							   PICK(values), PICK(values),
+							   (int)(random_next(seed) % OP_COUNT) };
+	}
+#undef PICK
+	return s;
+}
+
+static void random_equal(void **state)
+{
+	uint64_t seed = 0x2545f4914f6cdd1dull;
+	size_t refused = 0, buggy = 0, n = getenv("SECCOMP_N") ? (size_t)atoi(getenv("SECCOMP_N")) : 300;
+	size_t compared = 0, bugs = 0;
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		struct arena a = ARENA_INIT;
+		struct comparison *c = start(random_profile(&seed, &a), &a);
+
+		if (c) {
+			compare_all(c, 4);
+			compared += c->compared;
+			bugs += c->bugs;
+			buggy += c->bugs != 0;
+		} else {
+			refused++;
+		}
+		arena_free(&a);
+	}
+	printf("%zu profiles, %zu refused, %zu with a bug; %zu of %zu\n", n, refused, buggy, bugs,
+	       compared);
+}
+
+TEST_GROUP(seccomp, cmocka_unit_test(engine_equal), cmocka_unit_test(random_equal));
