@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -49,10 +51,13 @@ static bool x_bit(const struct process_spec *p, const struct stat *st)
 	return st->st_mode & S_IXOTH;
 }
 
-/* With an access list the mode is not the whole truth; the kernel will tell. */
-static bool has_acl(int root_fd, const char *path)
+/*
+ * With an access list the mode is not the whole truth: the kernel will tell. Takes over the
+ * descriptor, which is open for reading, because an O_PATH one shows no attributes.
+ */
+static bool has_acl(int taken)
 {
-	own_fd fd = inside_open(root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	own_fd fd = taken;
 
 	return fd >= 0 && fgetxattr(fd, "system.posix_acl_access", NULL, 0) > 0;
 }
@@ -70,10 +75,10 @@ static bool reachable(const struct process_spec *p, int root_fd, const char *dir
 
 	if (fd < 0 || fstat(root_fd, &root) < 0)
 		return true;
-	for (size_t len = 1; len + 3 < sizeof(up); len += 3) {
+	for (size_t len = 1; len + 4 < sizeof(up); len += 3) {
 		if (fstatat(fd, up, &st, 0) < 0)
 			return true;
-		if (!x_bit(p, &st) && !has_acl(fd, up))
+		if (!x_bit(p, &st) && !has_acl(openat(fd, up, O_RDONLY | O_DIRECTORY | O_CLOEXEC)))
 			return false;
 		if (st.st_dev == root.st_dev && st.st_ino == root.st_ino)
 			return true;
@@ -82,10 +87,11 @@ static bool reachable(const struct process_spec *p, int root_fd, const char *dir
 	return true;
 }
 
-/* 0, or the errno that the user would get; -EISDIR for a directory */
+/* 0, or the negative errno that the user would get; -EISDIR for a directory */
 static int may_exec(const struct process_spec *p, int root_fd, const char *path)
 {
 	own_fd fd = inside_open(root_fd, path, O_PATH);
+	struct statfs fs;
 	struct stat st;
 
 	if (fd < 0)
@@ -96,12 +102,11 @@ static int may_exec(const struct process_spec *p, int root_fd, const char *path)
 		return -EISDIR;
 	if (!S_ISREG(st.st_mode) || !(st.st_mode & 0111))
 		return -EACCES;
-	/* As root: says no on a noexec mount, which no mode shows. */
-	if (faccessat(fd, "", X_OK, AT_EMPTY_PATH | AT_EACCESS) < 0 && errno == EACCES)
+	if (fstatfs(fd, &fs) == 0 && fs.f_flags & ST_NOEXEC)
 		return -EACCES;
 	if ((st.st_mode & 0111) == 0111 || has_cap(p, CAP_DAC_OVERRIDE) || x_bit(p, &st))
 		return 0;
-	return has_acl(root_fd, path) ? 0 : -EACCES;
+	return has_acl(inside_open(root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY)) ? 0 : -EACCES;
 }
 
 static int lookup_err(const char *name, int code, struct err *e)

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -188,6 +189,25 @@ static bool member(const char *list, const char *user)
 	return false;
 }
 
+static int by_number(const void *a, const void *b)
+{
+	gid_t x = *(const gid_t *)a, y = *(const gid_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Sorted, as the kernel keeps them too, and each once. */
+static size_t unique(gid_t *v, size_t n)
+{
+	size_t kept = 0;
+
+	qsort(v, n, sizeof(*v), by_number);
+	for (size_t i = 0; i < n; i++)
+		if (!kept || v[kept - 1] != v[i])
+			v[kept++] = v[i];
+	return kept;
+}
+
 int group_list(int root_fd, const char *user, gid_t first, struct arena *a, gid_t **list, size_t *n,
 	       struct err *e)
 {
@@ -218,5 +238,6 @@ int group_list(int root_fd, const char *user, gid_t first, struct arena *a, gid_
 	*n = gids.len / sizeof(gid);
 	*list = arena_array(a, *n, sizeof(gid));
 	memcpy(*list, gids.data, gids.len);
+	*n = 1 + unique(*list + 1, *n - 1);
 	return 0;
 }
