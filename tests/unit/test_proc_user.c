@@ -189,8 +189,12 @@ static void too_many_groups_are_an_error(_unused_ void **state)
 	struct tree t;
 
 	assert_non_null(text);
-	for (int i = 0; i < LINES; i++)
-		snprintf(text + i * WIDTH, WIDTH + 1, "g:x:%06d:u\n", 100000 + i);
+	for (int i = 0; i < LINES; i++) {
+		char line[32];
+
+		assert_int_equal(snprintf(line, sizeof(line), "g:x:%d:u\n", 100000 + i), WIDTH);
+		memcpy(text + (ptrdiff_t)i * WIDTH, line, WIDTH);
+	}
 	tree_make(&t);
 	tree_file(&t, "etc/passwd", "u:x:1:1:::", 10, 0644);
 	tree_file(&t, "etc/group", text, LINES * WIDTH, 0644);
