@@ -12,10 +12,10 @@
 #include "runtime/base/attr.h"
 
 struct err {
-	int code;	/* errno; 0: no error */
-	int exit;	/* exit status that the command must end with; 0: the command's usual one */
+	int code; /* errno; 0: no error */
+	int exit; /* exit status that the command must end with; 0: the command's usual one */
 	char text[1536]; /* "where: what: why", one line, the whole cause */
-	char hint[384];	/* what the user can do about it; may be empty */
+	char hint[384];  /* what the user can do about it; may be empty */
 };
 
 /* Start an error: "what: strerror(code)", in lower case as engines match it. Returns -code. */

@@ -134,10 +134,9 @@ ssize_t fd_recv(int sock_fd, void *data, size_t len, int *fd)
 		char room[CMSG_SPACE(sizeof(int))];
 	} ctl = { 0 };
 	struct iovec iov = { .iov_base = data, .iov_len = len };
-	struct msghdr msg = { .msg_iov = &iov,
-			      .msg_iovlen = 1,
-			      .msg_control = &ctl,
-			      .msg_controllen = sizeof(ctl) };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &ctl, .msg_controllen = sizeof(ctl)
+	};
 
 	*fd = -1;
 

@@ -33,7 +33,8 @@ static int leaked(const char *name, int before)
 	int after = open_fds(), bad = 0;
 
 	if (after != before) {
-		fprintf(stderr, "not ok - %s leaks descriptors: %d, then %d\n", name, before, after);
+		fprintf(stderr, "not ok - %s leaks descriptors: %d, then %d\n", name, before,
+			after);
 		bad = 1;
 	}
 	if (waitpid(-1, NULL, WNOHANG) != -1 || errno != ECHILD) {

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/start/create.h"
+
+#include <errno.h>
+
+#include "runtime/base/err.h"
+#include "runtime/base/fd.h"
+#include "runtime/start/destroy.h"
+#include "runtime/start/rows.h"
+#include "runtime/start/start.h"
+
+/*
+ * A container start, in the order in time. Read it from top to bottom: HOST is the process
+ * that was called, INIT the container's first process, BESIDE is host work that init does
+ * not wait for. After "created" there are only INIT rows: in a
+ * `create` the host has left by then, and `start` watches the rest.
+ */
+/* clang-format off */
+const struct step create_table[] = {
+	{ "lock",            HOST,   .run = row_lock,            .undo = undo_lock },
+	{ "cgroup",          HOST,   .run = row_cgroup,          .undo = undo_cgroup },
+	{ "limits",          HOST,   .run = row_limits },
+	{ "sources",         HOST,   .run = row_sources,         .undo = undo_sources },
+	{ "namespaces",      HOST,   .run = row_namespaces,      .wanted = want_namespaces },
+	{ "exe",             HOST,   .run = row_exe,             .wanted = want_seal },
+	{ "gate",            HOST,   .run = row_gate,            .wanted = want_gate, .undo = undo_gate },
+	{ "spawn",           HOST,   .run = row_spawn },
+	{ "idmap",           HOST,   .run = row_idmap,           .wanted = want_idmap },
+	{ "idmapped-mounts", HOST,   .run = row_idmounts,        .wanted = want_idmounts },
+	{ "rlimits",         HOST,   .run = row_rlimits,         .wanted = want_rlimits },
+	{ "created",         BESIDE, .run = row_created,         .wanted = want_created_beside, .undo = undo_created },
+
+	{ "cgroup-enter",    INIT,   .run = row_cgroup_enter },
+	{ "enter",           INIT,   .run = row_enter },
+	{ "seal",            INIT,   .run = row_seal,            .wanted = want_seal },
+	{ "time",            INIT,   .run = row_time,            .wanted = want_time },
+	{ "hostname",        INIT,   .run = row_hostname,        .wanted = want_hostname },
+	{ "loopback",        INIT,   .run = row_loopback,        .wanted = want_loopback },
+	{ "rootfs",          INIT,   .run = row_rootfs },
+	{ "mounts",          INIT,   .run = row_mounts },
+	{ "cgroup-namespace", INIT,  .run = row_cgroupns,        .wanted = want_cgroupns },
+	{ "cgroup-mounts",   INIT,   .run = row_mounts_cgroup },
+	{ "devices",         INIT,   .run = row_devices },
+	{ "console",         INIT,   .run = row_console,         .wanted = want_terminal },
+
+	{ "terminal",        HOST,   .run = row_terminal,        .wanted = want_terminal },
+	{ "hooks-runtime",   HOST,   .run = row_hooks_runtime,   .wanted = want_hooks_runtime },
+
+	{ "hooks-container", INIT,   .run = row_hooks_container, .wanted = want_hooks_container },
+	{ "sysctl",          INIT,   .run = row_sysctl,          .wanted = want_sysctl },
+	{ "mask",            INIT,   .run = row_mask },
+	{ "pivot",           INIT,   .run = row_pivot },
+	{ "program",         INIT,   .run = row_program },
+
+	{ "notify",          HOST,   .run = row_notify,          .wanted = want_notify },
+	{ "created",         HOST,   .run = row_created,         .wanted = want_created_late, .undo = undo_created },
+
+	{ "park",            INIT,   .run = row_park,            .wanted = want_park },
+	{ "hooks-start",     INIT,   .run = row_hooks_start,     .wanted = want_hooks_start },
+	{ "labels",          INIT,   .run = row_labels },
+	{ "process",         INIT,   .run = row_process },
+	{ "exec",            INIT,   .run = row_exec },
+};
+/* clang-format on */
+const size_t create_table_n = ARRAY_SIZE(create_table);
+
+static const char *const who_names[] = { [HOST] = "host", [BESIDE] = "beside", [INIT] = "init" };
+
+int create_container(struct start *s, struct err *e)
+{
+	bool parks = s->plan->ask.kind == PLAN_CREATE;
+	int r;
+
+	engine_select(&s->engine, create_table, create_table_n, s);
+	r = engine_run(&s->engine, s, parks ? "created" : NULL, e);
+	if (r < 0 && s->oom_killed)
+		err_text(e, ENOMEM, "container init was OOM-killed (memory limit too low?)");
+	/* The container existed for a moment, so its end is announced (runtime-spec, lifecycle
+	 * 12-13). */
+	if (r < 0 && s->spawned)
+		destroy_poststop(s->plan->spec, &s->state);
+	return r < 0 ? -e->code : 0;
+}
+
+void create_print(struct start *s, FILE *out)
+{
+	engine_select(&s->engine, create_table, create_table_n, s);
+	for (size_t i = 0; i < s->engine.n; i++)
+		fprintf(out, "step %s %s\n", who_names[s->engine.row[i]->who],
+			s->engine.row[i]->name);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/start/destroy.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+
+#include "runtime/base/arena.h"
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/fd.h"
+#include "runtime/base/log.h"
+#include "runtime/base/sys.h"
+#include "runtime/start/hooks.h"
+#include "runtime/state/state.h"
+#include "specs/faults.h"
+#include "specs/oci.h"
+
+/* Init itself, for containers whose cgroup is not theirs alone (or that have none). */
+static int kill_init(const struct state *s, struct err *e)
+{
+	own_fd fd = state_pidfd(s);
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	if (fd == -ESRCH)
+		return 0;
+	if (fd < 0)
+		return err_set(e, -fd, "open process %d", s->pid);
+	if (sys_pidfd_send_signal(fd, SIGKILL) < 0 && errno != ESRCH)
+		return err_set(e, errno, "kill process %d", s->pid);
+	if (TEMP_FAILURE_RETRY(poll(&p, 1, -1)) < 0)
+		return err_set(e, errno, "wait for process %d", s->pid);
+	return 0;
+}
+
+int destroy_kill(const struct state *s, struct err *e)
+{
+	int r = kill_init(s, e);
+
+	if (r == 0)
+		r = cg_kill(&s->cgroup, e);
+	return r < 0 ? r : 0;
+}
+
+void destroy_poststop(const struct spec *spec, const struct state *s)
+{
+	own_buf b = BUF_INIT;
+	struct err e = { 0 };
+
+	state_json(s, STATUS_STOPPED, 0, false, false, &b);
+	for (size_t i = 0; i < spec->hooks[HOOK_POSTSTOP].n; i++) {
+		struct spec one = { 0 };
+
+		/* each on its own: one that fails does not keep the next from running */
+		one.hooks[HOOK_POSTSTOP].v = &spec->hooks[HOOK_POSTSTOP].v[i];
+		one.hooks[HOOK_POSTSTOP].n = 1;
+		if (hooks_run(&one, HOOK_POSTSTOP, buf_text(&b), s->bundle, -1, &e) < 0)
+			log_warn("%s", e.text);
+	}
+}
+
+static void poststop_of_config(const struct buf *config, const struct state *s)
+{
+	struct arena a = ARENA_INIT;
+	struct faults f = { .arena = &a };
+	struct spec spec;
+
+	oci_read_spec(buf_text(config), config->len, &a, &spec, &f);
+	destroy_poststop(&spec, s);
+	arena_free(&a);
+}
+
+int destroy_container(struct state_dir *d, const struct state *s, struct err *e)
+{
+	own_buf config = BUF_INIT;
+	struct err ignored;
+	bool hooks = s->has_poststop && state_get_file(d, "config.json", &config, &ignored) == 0;
+	int r = destroy_kill(s, e);
+
+	if (r == 0)
+		r = cg_remove(&s->cgroup, e);
+	if (r >= 0)
+		r = state_remove(d, e);
+	if (r == 0 && hooks)
+		poststop_of_config(&config, s);
+	return r;
+}
+
+int destroy_remains(struct state_dir *d, struct err *e)
+{
+	struct arena a = ARENA_INIT;
+	struct state s;
+	int r = state_read(d, &a, &s, e);
+
+	if (r == 0) {
+		r = destroy_kill(&s, e);
+		if (r == 0)
+			r = cg_remove(&s.cgroup, e);
+	} else {
+		/* No record: nothing had been made yet. A damaged one: its directory goes at least.
+		 */
+		r = 0;
+	}
+	if (r == 0)
+		r = state_clear(d, e);
+	arena_free(&a);
+	return r;
+}

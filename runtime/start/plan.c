@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/start/plan.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/base/arena.h"
+#include "runtime/base/err.h"
+#include "runtime/base/fd.h"
+#include "runtime/start/idmap.h"
+#include "specs/faults.h"
+
+/* In the initial user namespace the map is one line that maps everything to itself. */
+static bool inside_userns(void)
+{
+	char text[128];
+	unsigned inside, outside, size;
+
+	if (fd_read_file_at(AT_FDCWD, "/proc/self/uid_map", text, sizeof(text)) < 0)
+		return false;
+	return sscanf(text, "%u %u %u", &inside, &outside, &size) != 3 || size != UINT32_MAX;
+}
+
+static bool maps_host_id(const struct id_maps *m, uint32_t id)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (id >= m->v[i].host_id && id - m->v[i].host_id < m->v[i].size)
+			return true;
+	return false;
+}
+
+/* Could somebody inside write to a binary that the host's root (or this user) owns? */
+static bool must_seal(const struct spec *s)
+{
+	if (s->ns[NS_USER].mode != NS_NEW)
+		return true;
+	return maps_host_id(&s->uid_maps, geteuid());
+}
+
+static void plan_namespaces(const struct spec *s, struct plan *p)
+{
+	for (int i = 0; i < NS_COUNT; i++) {
+		if (s->ns[i].mode == NS_JOIN)
+			p->joins = true;
+		/* The cgroup namespace's root is the cgroup at the time, so it comes after the
+		 * attach; the time namespace's offsets must be written before anybody is in it. */
+		if (s->ns[i].mode == NS_NEW && i != NS_CGROUP && i != NS_TIME)
+			p->clone_flags |= ns_names[i].flag;
+	}
+}
+
+static void check_ask(const struct spec *s, const struct plan_ask *ask, struct faults *f)
+{
+	bool leaves = ask->kind == PLAN_CREATE || ask->detach;
+
+	if (s->process.terminal && leaves && !ask->console_socket)
+		fault_add(f, FAULT_INVALID, "/process/terminal",
+			  "cannot allocate tty if runc will detach without setting console socket "
+			  "(give --console-socket PATH, or set terminal to false)");
+	if (!s->process.terminal && ask->console_socket)
+		fault_add(f, FAULT_INVALID, "/process/terminal",
+			  "cannot use console socket if runc will not detach or allocate tty "
+			  "(set terminal to true, or leave --console-socket out)");
+	if (s->process.terminal && !leaves && ask->console_socket)
+		fault_add(f, FAULT_INVALID, "/process/terminal",
+			  "cannot use console socket if runc will not detach or allocate tty "
+			  "(a foreground run holds the terminal itself)");
+}
+
+static int plan_cgroup(const struct spec *s, struct arena *a, struct plan *p, struct faults *f,
+		       struct err *e)
+{
+	struct cg_ctx ctx = { .id = p->ask.id,
+			      .manager = p->ask.manager,
+			      .rootless = !p->privileged || p->in_userns };
+	int r = cg_detect(&p->layout, a, e);
+
+	if (s->ns[NS_CGROUP].mode == NS_NEW)
+		for (size_t i = 0; i < s->nmounts; i++)
+			if (s->mounts[i].type && !strcmp(s->mounts[i].type, "cgroup") &&
+			    !(s->mounts[i].opts.attr_set & MOUNT_ATTR_RDONLY))
+				ctx.chown = true;
+	ctx.owner = s->process.user.uid;
+	for (size_t i = 0; i < s->uid_maps.n; i++) {
+		const struct id_map *m = &s->uid_maps.v[i];
+
+		if (s->process.user.uid >= m->container_id &&
+		    s->process.user.uid - m->container_id < m->size)
+			ctx.owner = m->host_id + (s->process.user.uid - m->container_id);
+	}
+	if (r == 0)
+		r = cg_plan(s, &p->layout, &ctx, a, &p->cgroup, f, e);
+	if (r == 0 && !f->errors)
+		r = cg_intend(p->cgroup, a, &p->cg_record, e);
+	return r;
+}
+
+static bool has_v1(const struct cg_layout *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (!l->v[i].v2)
+			return true;
+	return false;
+}
+
+int plan_make(const struct spec *s, const struct plan_ask *ask, struct arena *a, struct plan *p,
+	      struct faults *f, struct err *e)
+{
+	*p = (struct plan){ .ask = *ask, .spec = s, .privileged = geteuid() == 0 };
+	p->in_userns = inside_userns();
+	p->seal = must_seal(s);
+	p->foreground_tty = s->process.terminal && ask->kind == PLAN_RUN && !ask->detach;
+	p->root = !s->root_path            ? "/"
+		  : s->root_path[0] == '/' ? s->root_path
+					   : arena_printf(a, "%s/%s", ask->bundle, s->root_path);
+	check_ask(s, ask, f);
+	plan_namespaces(s, p);
+
+	int r = plan_cgroup(s, a, p, f, e);
+
+	if (r < 0)
+		return err_at(e, "cgroup");
+
+	struct rootfs_ctx ctx = { .bundle = ask->bundle,
+				  .no_pivot = ask->no_pivot,
+				  .new_userns = s->ns[NS_USER].mode != NS_INHERIT,
+				  .in_userns = p->in_userns,
+				  .cgroup_v1 = has_v1(&p->layout) };
+
+	r = rootfs_plan(s, &ctx, a, &p->rootfs, f, e);
+	if (r < 0)
+		return err_at(e, "rootfs");
+	r = proc_plan(s, &s->process, a, &p->proc, f, e);
+	if (r < 0)
+		return err_at(e, "process");
+	p->proc.new_keyring = !ask->no_new_keyring;
+	p->proc.setgroups_denied = idmap_denies_setgroups(&s->gid_maps);
+	return proc_check_lsm(&s->process, e);
+}

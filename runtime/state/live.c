@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the kernel says about a recorded process. */
+#include "runtime/state/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/base/arena.h"
+#include "runtime/base/fd.h"
+#include "runtime/base/sys.h"
+
+uint64_t state_start_time(pid_t pid)
+{
+	char path[32], text[1024];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if (fd_read_file_at(AT_FDCWD, path, text, sizeof(text)) < 0)
+		return 0;
+
+	/* The name in parentheses may hold anything: fields are counted from its last ')'. */
+	const char *p = strrchr(text, ')');
+	unsigned long long start = 0;
+	char status = 'X';
+
+	if (!p || sscanf(p + 1,
+			 " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
+			 "%*d %llu",
+			 &status, &start) != 2)
+		return 0;
+	return status == 'Z' || status == 'X' ? 0 : start;
+}
+
+const char *state_boot_id(struct arena *a)
+{
+	char text[64];
+
+	if (fd_read_file_at(AT_FDCWD, "/proc/sys/kernel/random/boot_id", text, sizeof(text)) < 0)
+		return "";
+	return arena_strdup(a, text);
+}
+
+int state_pidfd(const struct state *s)
+{
+	struct arena a = ARENA_INIT;
+	bool same_boot = !strcmp(state_boot_id(&a), s->boot_id);
+
+	arena_free(&a);
+	if (s->pid <= 0 || !same_boot)
+		return -ESRCH;
+
+	/* First hold the process, then look who it is: the pid cannot be reused in between. */
+	own_fd fd = sys_pidfd_open(s->pid, 0);
+
+	if (fd < 0)
+		return errno == EINVAL ? -ESRCH : -errno;
+	if (state_start_time(s->pid) != s->start_time)
+		return -ESRCH;
+	return take_fd(fd);
+}
+
+/* Does init still listen for `start`? Its exec closes the socket, so the kernel answers this. */
+static bool parked(const struct state_dir *d)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	own_fd fd = -1;
+
+	if (faccessat(d->dir_fd, "start.sock", F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+		return false;
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "/proc/self/fd/%d/start.sock", d->dir_fd);
+	return fd >= 0 && connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0;
+}
+
+enum status state_status(const struct state_dir *d, const struct state *s)
+{
+	own_fd pid_fd = -1;
+
+	if (s->phase == PHASE_CREATING)
+		return state_locked(d) ? STATUS_CREATING : STATUS_STOPPED;
+	pid_fd = state_pidfd(s);
+	if (pid_fd < 0)
+		return STATUS_STOPPED;
+	if (parked(d))
+		return STATUS_CREATED;
+	return cg_frozen(&s->cgroup) > 0 ? STATUS_PAUSED : STATUS_RUNNING;
+}
+
+const char *state_now(struct arena *a)
+{
+	struct timespec now;
+	struct tm tm;
+	char day[32];
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &tm);
+	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
+	return arena_printf(a, "%s.%09ldZ", day, now.tv_nsec);
+}
