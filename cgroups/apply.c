@@ -34,6 +34,8 @@ static const struct {
 	{ ENOENT, "hugetlb.", "this machine has no huge pages of that size" },
 	{ EINVAL, "cpuset.cpus",
 	  "one of the CPUs is not there, or not given to the parent cgroup" },
+	{ ERANGE, "cpuset.cpus", "this machine has no such CPU" },
+	{ ERANGE, "cpuset.mems", "this machine has no such memory node" },
 	{ EACCES, "cpuset.cpus", "one of the CPUs is not given to the parent cgroup" },
 	{ EINVAL, "cpuset.mems", "one of the nodes is not there, or not given to the parent" },
 	{ EACCES, "cpuset.mems", "one of the nodes is not given to the parent cgroup" },

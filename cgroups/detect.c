@@ -16,7 +16,8 @@
 #include "runtime/base/path.h"
 
 struct mount {
-	const char *id, *parent, *root, *point, *options, *type, *super;
+	long id, parent;
+	const char *root, *point, *options, *type, *super;
 };
 
 struct mounts {
@@ -56,8 +57,8 @@ static bool mount_parse(char *line, struct mount *m)
 	}
 	unescape(field[3]);
 	unescape(field[4]);
-	m->id = field[0];
-	m->parent = field[1];
+	m->id = strtol(field[0], NULL, 10);
+	m->parent = strtol(field[1], NULL, 10);
 	m->root = field[3];
 	m->point = field[4];
 	m->options = field[5];
@@ -80,10 +81,10 @@ static void mounts_parse(struct mounts *ms, const char *text, struct arena *a)
 		ms->n += mount_parse(l, &ms->v[ms->n]);
 }
 
-static const struct mount *by_id(const struct mounts *ms, const char *id)
+static const struct mount *by_id(const struct mounts *ms, long id)
 {
 	for (size_t i = 0; i < ms->n; i++)
-		if (!strcmp(ms->v[i].id, id))
+		if (ms->v[i].id == id)
 			return &ms->v[i];
 	return NULL;
 }
@@ -103,9 +104,15 @@ static bool carries(const struct mounts *ms, const struct mount *m, const struct
 /* Another mount on the same place or above it, that x does not stand on, covers x. */
 static bool covered(const struct mounts *ms, const struct mount *x)
 {
-	for (size_t i = 0; i < ms->n; i++)
-		if (path_below(x->point, ms->v[i].point) && !carries(ms, &ms->v[i], x))
+	for (size_t i = 0; i < ms->n; i++) {
+		const struct mount *m = &ms->v[i];
+
+		/* the usual case first: it sits on its parent */
+		if (m == x || m->id == x->parent)
+			continue;
+		if (path_below(x->point, m->point) && !carries(ms, m, x))
 			return true;
+	}
 	return false;
 }
 

@@ -219,7 +219,7 @@ static int kill_whole(const struct cg_place *place, const struct cg_place *freez
 
 	if (freezer_fd >= 0)
 		r = cg_freeze_fd(freezer_fd, false, false, 0);
-	return r < 0 ? r : cg_wait_event(fd, "populated 0", cg_clock_after(KILL_MS));
+	return r < 0 ? r : cg_wait_empty(fd, cg_clock_after(KILL_MS));
 }
 
 int cg_kill(const struct cg_record *r, struct err *e)

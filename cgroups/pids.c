@@ -2,10 +2,8 @@
 /* Who is inside. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cgroups/cgroups.h"
@@ -134,60 +132,4 @@ int cg_pids(const struct cg_record *r, struct arena *a, pid_t **pids, size_t *n,
 		memcpy(*pids, set.v, set.n * sizeof(**pids));
 	*n = set.n;
 	return 0;
-}
-
-int64_t cg_clock_after(int ms)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec + (int64_t)ms * 1000000;
-}
-
-int cg_clock_left(int64_t deadline_ns)
-{
-	int64_t left = (deadline_ns - cg_clock_after(0) + 999999) / 1000000;
-
-	return left > 0 ? (int)left : 0;
-}
-
-bool cg_has_line(const char *text, const char *line)
-{
-	size_t len = strlen(line);
-
-	while (*text) {
-		size_t n = strcspn(text, "\n");
-
-		if (n == len && !memcmp(text, line, n))
-			return true;
-		text += n + (text[n] == '\n');
-	}
-	return false;
-}
-
-int cg_wait_event(int dir_fd, const char *line, int64_t deadline_ns)
-{
-	own_fd fd = openat(dir_fd, "cgroup.events", O_RDONLY | O_CLOEXEC);
-	char text[256];
-
-	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
-	for (;;) {
-		ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
-
-		if (n < 0)
-			return errno == ENODEV ? 0 : -errno;
-		text[n] = 0;
-		if (cg_has_line(text, line))
-			return 0;
-
-		/* kernfs wakes pollers of what changed since their last read */
-		struct pollfd p = { .fd = fd, .events = POLLPRI };
-		int left = cg_clock_left(deadline_ns);
-
-		if (!left)
-			return -ETIMEDOUT;
-		if (poll(&p, 1, left) < 0 && errno != EINTR)
-			return -errno;
-	}
 }

@@ -72,8 +72,7 @@ static int wait_member(int dir_fd, int64_t deadline)
 static int wait_empty(const struct cg_place *place, int dir_fd, struct timespec *pause,
 		      int64_t deadline)
 {
-	int r = place->v2 ? cg_wait_event(dir_fd, "populated 0", deadline)
-			  : wait_member(dir_fd, deadline);
+	int r = place->v2 ? cg_wait_empty(dir_fd, deadline) : wait_member(dir_fd, deadline);
 
 	if (r)
 		return r < 0 ? r : 0;

@@ -68,6 +68,9 @@ void cg_pids_sort(struct cg_pidset *s);
  */
 _must_check_ int cg_wait_event(int dir_fd, const char *line, int64_t deadline_ns);
 
+/* The same for "populated 0", but by the exit of the members, which is known sooner. */
+_must_check_ int cg_wait_empty(int dir_fd, int64_t deadline_ns);
+
 /* Is this line in the text? */
 bool cg_has_line(const char *text, const char *line);
 
