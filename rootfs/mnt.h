@@ -89,12 +89,6 @@ _must_check_ int mnt_clone_path(const char *path, unsigned flags, int expect_fd)
 /* May the container's own procfs serve as the private one? (pivot.c) */
 bool proc_usable(const struct rootfs *r);
 
-/* host view, hostview.c */
-_must_check_ int hostview_open(struct rootfs *r, struct arena *a, struct err *e);
-_must_check_ int hostview_idmap(struct rootfs *r, int userns_fd, struct err *e);
-_must_check_ int hostview_setup(struct rootfs *r, struct err *e);
-void hostview_close(struct rootfs *r);
-
 /* idmap.c */
 _must_check_ int idmap_userns(const struct id_maps *uids, const struct id_maps *gids,
 			      struct err *e);

@@ -8,12 +8,15 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "rootfs/hostview.h"
 #include "rootfs/inroot.h"
 #include "rootfs/mnt.h"
 #include "rootfs/rootfs.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/sys.h"
+
+enum { STACKED = 16 }; /* mounts over one another on the host's "/" */
 
 /* What the host could not clone, in our copy of its namespace; the path must still be the same. */
 static int clone_root(struct rootfs *r, struct err *e)
@@ -61,6 +64,36 @@ int rootfs_setup(struct rootfs *r, struct err *e)
 	return 0;
 }
 
+/* Which mount does a path lead to? At the root ".." goes to whatever is mounted on top of it. */
+static int mount_id(int fd, const char *path, uint64_t *id)
+{
+	struct statx st;
+
+	if (statx(fd, path, AT_EMPTY_PATH, STATX_MNT_ID, &st) < 0)
+		return -errno;
+	*id = st.stx_mnt_id;
+	return st.stx_mask & STATX_MNT_ID ? 0 : -ENOSYS;
+}
+
+/*
+ * Detach what lies over the new root: the old one, and before it whatever was mounted over that
+ * (the tmpfs of a host view, or something of the host's). Nothing of it may be left.
+ */
+static int detach_host(const struct rootfs *r, struct err *e)
+{
+	uint64_t own, top;
+	int k = mount_id(r->root_fd, "", &own);
+
+	for (int i = 0; k == 0 && i < STACKED; i++) {
+		if (umount2(".", MNT_DETACH) < 0)
+			return err_set(e, errno, "detach the host's root");
+		k = mount_id(AT_FDCWD, "..", &top);
+		if (k == 0 && top == own)
+			return 0;
+	}
+	return err_set(e, k < 0 ? -k : EBUSY, "make sure that the host's root is gone");
+}
+
 int rootfs_pivot(struct rootfs *r, struct err *e)
 {
 	if (fchdir(r->root_fd) < 0)
@@ -71,17 +104,14 @@ int rootfs_pivot(struct rootfs *r, struct err *e)
 			return err_set(e, errno, "chroot");
 		return 0;
 	}
-	/* The old root lands on top of the new one, where "." finds it; then we stand in the new.
-	 */
+	/* The old root lands on top of the new one, where "." finds it; we stand in the new one. */
 	if (sys_pivot_root(".", ".") < 0) {
 		err_set(e, errno, "pivot_root");
 		if (e->code == EINVAL)
 			err_hint(e, "on an initramfs pivot_root is not possible: use --no-pivot");
 		return -e->code;
 	}
-	if (umount2(".", MNT_DETACH) < 0)
-		return err_set(e, errno, "detach the host's root");
-	return 0;
+	return detach_host(r, e);
 }
 
 static int set_root(const struct rootfs *r, struct err *e)

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "rootfs/hostview.h"
 #include "rootfs/mnt.h"
 #include "rootfs/rootfs.h"
 
@@ -104,10 +105,12 @@ static void print_root_flags(const struct rootfs_plan *p, FILE *out)
 
 void rootfs_print(const struct rootfs_plan *p, FILE *out)
 {
-	if (p->host_view)
+	if (p->host_view) {
 		fputs("root host view\n", out);
-	else
+		hostview_print(p, out);
+	} else {
 		fprintf(out, "root %s\n", p->root);
+	}
 	for (size_t i = 0; i < p->nmounts; i++)
 		print_mount(&p->mounts[i], out);
 	for (size_t i = 0; i < p->ndevs; i++)

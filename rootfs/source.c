@@ -8,6 +8,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "rootfs/hostview.h"
 #include "rootfs/mnt.h"
 #include "rootfs/rootfs.h"
 #include "runtime/base/arena.h"
