@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/proc/proc.h"
 
-#include <linux/mempolicy.h>
 #include <linux/seccomp.h>
 #include <string.h>
 
@@ -14,6 +13,9 @@
 /* More than any kernel is built with: NR_CPUS is at most 8192, nodes are at most 1024. */
 enum { CPUS_MAX = 65536, NODES_MAX = 65536 };
 
+/* NGROUPS_MAX of the kernel */
+enum { GROUPS_MAX = 65536 };
+
 struct planner {
 	const struct spec *s;
 	const struct process_spec *p;
@@ -23,105 +25,86 @@ struct planner {
 	struct proc_plan *out;
 };
 
+/*
+ * spec_check() has looked at lists too, so where it found this fault already there is nothing to
+ * say twice. NULL and a fault when text is no list.
+ */
+static unsigned long *plan_list(const struct planner *pl, const char *pointer, const char *text,
+				unsigned max, unsigned long *bits)
+{
+	unsigned long *mask;
+
+	if (list_parse(text, max, pl->a, &mask, bits))
+		return mask;
+	for (size_t i = 0; i < pl->f->n; i++)
+		if (pl->f->v[i].kind != FAULT_WARNING && !strcmp(pl->f->v[i].pointer, pointer))
+			return NULL;
+	fault_add(pl->f, FAULT_INVALID, pointer, "'%.64s' is no list; \"0-3,7\" is one", text);
+	return NULL;
+}
+
 static void plan_cpus(const struct planner *pl, const char *field, const char *list,
 		      cpu_set_t **set, size_t *size)
 {
-	unsigned long *mask, bits;
+	unsigned long bits = 0;
 
-	*set = NULL;
 	if (!list)
 		return;
-	if (!list_parse(list, CPUS_MAX, pl->a, &mask, &bits)) {
-		fault_add(pl->f, FAULT_INVALID,
-			  arena_printf(pl->a, "%s/execCPUAffinity/%s", pl->prefix, field),
-			  "\"%s\" is not a list of CPUs such as \"0-3,7\"", list);
-		return;
-	}
-	*set = (cpu_set_t *)mask;
+	*set = (cpu_set_t *)plan_list(
+		pl, arena_printf(pl->a, "%s/execCPUAffinity/%s", pl->prefix, field), list, CPUS_MAX,
+		&bits);
 	*size = CPU_ALLOC_SIZE(bits);
-}
-
-/* The kernel refuses these too, but only after the container is half made. */
-static void plan_nodes(const struct planner *pl, const struct mempolicy_spec *m)
-{
-	bool none = m->mode == MPOL_DEFAULT || m->mode == MPOL_LOCAL;
-	bool given = m->nodes && *m->nodes;
-	struct proc_plan *out = pl->out;
-
-	if (none && given)
-		fault_add(pl->f, FAULT_INVALID, "/linux/memoryPolicy/nodes",
-			  "this mode takes no nodes");
-	/* MPOL_PREFERRED without nodes is the local node */
-	if (!none && !given && m->mode != MPOL_PREFERRED)
-		fault_add(pl->f, FAULT_INVALID, "/linux/memoryPolicy/nodes",
-			  "this mode needs at least one node");
-	if (none || !given)
-		return;
-	if (!list_parse(m->nodes, NODES_MAX, pl->a, &out->mempolicy, &out->mempolicy_bits))
-		fault_add(pl->f, FAULT_INVALID, "/linux/memoryPolicy/nodes",
-			  "\"%s\" is not a list of nodes such as \"0-3,7\"", m->nodes);
 }
 
 static void plan_mempolicy(const struct planner *pl)
 {
 	const struct mempolicy_spec *m = &pl->s->mempolicy;
+	struct proc_plan *out = pl->out;
 
-	pl->out->mempolicy_set = m->set;
+	out->mempolicy_set = m->set;
 	if (!m->set)
 		return;
-	pl->out->mempolicy_mode = m->mode | (int)m->flags;
-	plan_nodes(pl, m);
+	out->mempolicy_mode = m->mode | (int)m->flags;
+	if (m->nodes)
+		out->mempolicy = plan_list(pl, "/linux/memoryPolicy/nodes", m->nodes, NODES_MAX,
+					   &out->mempolicy_bits);
 }
 
-static bool mapped(const struct id_maps *maps, uint32_t id)
+static void check_mapped(const struct planner *pl, const struct id_maps *maps, const char *field,
+			 uint32_t id)
 {
 	for (size_t i = 0; i < maps->n; i++)
 		if (id >= maps->v[i].container_id && id - maps->v[i].container_id < maps->v[i].size)
-			return true;
-	return false;
+			return;
+	fault_add(pl->f, FAULT_INVALID, arena_printf(pl->a, "%s/user/%s", pl->prefix, field),
+		  "%u is not mapped in the user namespace of the container", id);
 }
 
-static void check_id(const struct planner *pl, const struct id_maps *maps, const char *field,
-		     uint32_t id)
-{
-	const char *at = arena_printf(pl->a, "%s/user/%s", pl->prefix, field);
-
-	if (id == UINT32_MAX)
-		fault_add(pl->f, FAULT_INVALID, at, "%u is no id", id);
-	else if (pl->s->ns[NS_USER].mode == NS_NEW && maps->n && !mapped(maps, id))
-		fault_add(pl->f, FAULT_INVALID, at, "%u is not mapped in the user namespace", id);
-}
-
-static void plan_user(const struct planner *pl)
+/* The ids of the container's own process are spec_check()'s; exec's meet the maps only here. */
+static void check_exec_ids(const struct planner *pl)
 {
 	const struct user_spec *u = &pl->p->user;
-	const char *keep = spec_annotation(pl->s, "run.oci.keep_original_groups");
+	const struct spec *s = pl->s;
 
-	check_id(pl, &pl->s->uid_maps, "uid", u->uid);
-	check_id(pl, &pl->s->gid_maps, "gid", u->gid);
+	if (pl->p == &s->process || s->ns[NS_USER].mode != NS_NEW)
+		return;
+	check_mapped(pl, &s->uid_maps, "uid", u->uid);
+	check_mapped(pl, &s->gid_maps, "gid", u->gid);
 	for (size_t i = 0; i < u->ngroups; i++)
-		check_id(pl, &pl->s->gid_maps, arena_printf(pl->a, "additionalGids/%zu", i),
-			 u->groups[i]);
-	/* NGROUPS_MAX of the kernel */
-	if (u->ngroups > 65536)
-		fault_add(pl->f, FAULT_INVALID,
-			  arena_printf(pl->a, "%s/user/additionalGids", pl->prefix),
-			  "%zu groups: the kernel takes 65536", u->ngroups);
-	pl->out->keep_groups = keep && !strcmp(keep, "1");
+		check_mapped(pl, &s->gid_maps, arena_printf(pl->a, "additionalGids/%zu", i),
+			     u->groups[i]);
 }
 
-static void plan_rlimits(const struct planner *pl)
+static void plan_groups(const struct planner *pl)
 {
-	for (size_t i = 0; i < pl->p->nrlimits; i++) {
-		const struct rlimit_spec *l = &pl->p->rlimits[i];
+	const char *keep = spec_annotation(pl->s, "run.oci.keep_original_groups");
 
-		if (l->soft > l->hard)
-			fault_add(pl->f, FAULT_INVALID,
-				  arena_printf(pl->a, "%s/rlimits/%zu", pl->prefix, i),
-				  "%s: soft limit %llu is above the hard limit %llu",
-				  rlimit_name(l->resource), (unsigned long long)l->soft,
-				  (unsigned long long)l->hard);
-	}
+	pl->out->keep_groups = keep && !strcmp(keep, "1");
+	if (pl->p->user.ngroups > GROUPS_MAX)
+		fault_add(pl->f, FAULT_INVALID,
+			  arena_printf(pl->a, "%s/user/additionalGids", pl->prefix),
+			  "%zu groups are too many; the kernel takes %d", pl->p->user.ngroups,
+			  GROUPS_MAX);
 }
 
 static bool has_notify(const struct seccomp_spec *s)
@@ -162,8 +145,8 @@ int proc_plan(const struct spec *s, const struct process_spec *p, struct arena *
 	pl.prefix = p == &s->process ? "/process" : "";
 	*out = (struct proc_plan){ .p = p, .new_keyring = true, .personality = s->personality };
 	caps_plan(&p->caps, pl.prefix, a, &out->caps, f);
-	plan_user(&pl);
-	plan_rlimits(&pl);
+	check_exec_ids(&pl);
+	plan_groups(&pl);
 	plan_mempolicy(&pl);
 	plan_cpus(&pl, "initial", p->cpu_initial, &out->cpu_initial, &out->cpu_initial_size);
 	plan_cpus(&pl, "final", p->cpu_final, &out->cpu_final, &out->cpu_final_size);

@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -207,6 +209,35 @@ static void closed_directories_are_skipped(void **state)
 	finds(w, "/root/bin:/usr/bin", "tool", "/root/bin/tool");
 }
 
+/* No mode shows a noexec mount. */
+static int noexec(void *arg)
+{
+	struct world *w = arg;
+	const char *path;
+
+	EXPECT(unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	EXPECT(chdir(w->t.path) == 0 && mount("tmpfs", "work", "tmpfs", MS_NOEXEC, NULL) == 0);
+
+	/* the one that we have is of the mount namespace before */
+	w->t.fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	int fd = open("work/tool", O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
+
+	EXPECT(fd >= 0 && fchmod(fd, 0755) == 0 && close(fd) == 0);
+	EXPECT(look(w, NULL, "/work/tool", &path) == -EACCES);
+	EXPECT(!strcmp(w->e.text, "exec: \"/work/tool\": permission denied"));
+	EXPECT(look(w, "/work:/bin", "tool", &path) == 0 && !strcmp(path, "/bin/tool"));
+	return 0;
+}
+
+static void nothing_runs_from_a_noexec_mount(void **state)
+{
+	int r = child_run(CHILD_USERNS, noexec, *state);
+
+	if (r >= 0)
+		assert_int_equal(r, 0);
+}
+
 static int outside(const char *path)
 {
 	int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -402,8 +433,8 @@ static void exec_runs_with_args_and_environment(_unused_ void **state)
 TEST_GROUP(proc_lookup, T(the_path_of_the_container_counts),
 	   T(a_name_with_a_slash_is_taken_as_it_is), T(the_words_are_those_that_engines_match),
 	   T(no_argument_is_no_program), T(links_stay_inside), T(only_files_are_programs),
-	   T(the_rights_are_those_of_the_user), T(closed_directories_are_skipped),
-	   cmocka_unit_test(magic_links_are_refused), T(the_cwd_is_entered_or_made),
-	   T(no_descriptor_is_a_cwd), T(a_cwd_outside_of_the_root_is_noticed),
-	   T(exec_says_what_the_kernel_says), T(a_busy_program_is_named),
-	   cmocka_unit_test(exec_runs_with_args_and_environment));
+	   T(nothing_runs_from_a_noexec_mount), T(the_rights_are_those_of_the_user),
+	   T(closed_directories_are_skipped), cmocka_unit_test(magic_links_are_refused),
+	   T(the_cwd_is_entered_or_made), T(no_descriptor_is_a_cwd),
+	   T(a_cwd_outside_of_the_root_is_noticed), T(exec_says_what_the_kernel_says),
+	   T(a_busy_program_is_named), cmocka_unit_test(exec_runs_with_args_and_environment));

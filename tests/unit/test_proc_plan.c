@@ -135,7 +135,7 @@ static void cpus_of_exec_become_masks(void **state)
 	assert_int_equal(CPU_COUNT_S(w->plan.cpu_final_size, w->plan.cpu_final), 2);
 	assert_true(CPU_ISSET_S(2000, w->plan.cpu_final_size, w->plan.cpu_final));
 	w->s.process.cpu_final = "1;2";
-	plan_faults(w, "/process/execCPUAffinity/final", "\"1;2\" is not a list of CPUs");
+	plan_faults(w, "/process/execCPUAffinity/final", "'1;2' is no list");
 	assert_null(w->plan.cpu_final);
 }
 
@@ -151,33 +151,56 @@ static void places_are_those_of_the_document(void **state)
 	assert_string_equal(w->f.v[0].pointer, "/execCPUAffinity/initial");
 }
 
-static void ids_must_be_mapped(void **state)
+/* The same fault is not told twice. */
+static void what_spec_check_found_is_not_repeated(void **state)
+{
+	struct world *w = *state;
+
+	w->s.process.cpu_initial = "x";
+	fault_add(&w->f, FAULT_INVALID, "/process/execCPUAffinity/initial", "no list");
+	assert_int_equal(proc_plan(&w->s, &w->s.process, &w->a, &w->plan, &w->f, &w->e), 0);
+	assert_int_equal(w->f.n, 1);
+}
+
+static void expect_exec(struct world *w, const struct process_spec *p, const char *pointer,
+			const char *part)
+{
+	w->f.n = w->f.errors = 0;
+	w->f.v = NULL;
+	assert_int_equal(proc_plan(&w->s, p, &w->a, &w->plan, &w->f, &w->e), 0);
+	assert_int_equal(w->f.errors, pointer ? 1 : 0);
+	if (pointer) {
+		assert_string_equal(w->f.v[0].pointer, pointer);
+		assert_non_null(strstr(w->f.v[0].text, part));
+	}
+}
+
+static void ids_of_exec_must_be_mapped(void **state)
 {
 	struct world *w = *state;
 	struct id_map uids = { 0, 100000, 1000 }, gids[] = { { 0, 100000, 10 }, { 50, 7, 1 } };
 	gid_t groups[] = { 5, 50, 51 };
+	struct process_spec p = w->s.process;
 
-	w->s.process.user.uid = 1000;
-	w->s.process.user.gid = 50;
+	p.user.uid = 1000;
+	p.user.gid = 50;
 	w->s.uid_maps = (struct id_maps){ &uids, 1 };
 	w->s.gid_maps = (struct id_maps){ gids, 2 };
-	plan(w);
-	assert_int_equal(w->f.n, 0); /* no new namespace */
+	expect_exec(w, &p, NULL, NULL); /* no new namespace */
 	w->s.ns[NS_USER].mode = NS_NEW;
-	plan_faults(w, "/process/user/uid", "1000 is not mapped");
-	w->s.process.user.uid = 999;
-	plan(w);
-	assert_int_equal(w->f.n, 0);
-	w->s.process.user.gid = 10;
-	plan_faults(w, "/process/user/gid", "10 is not mapped");
-	w->s.process.user.gid = 0;
-	w->s.process.user.groups = groups;
-	w->s.process.user.ngroups = 3;
-	plan_faults(w, "/process/user/additionalGids/2", "51 is not mapped");
-	w->s.process.user.ngroups = 0;
-	w->s.ns[NS_USER].mode = NS_INHERIT;
-	w->s.process.user.uid = UINT32_MAX;
-	plan_faults(w, "/process/user/uid", "4294967295 is no id");
+	expect_exec(w, &p, "/user/uid", "1000 is not mapped");
+	p.user.uid = 999;
+	expect_exec(w, &p, NULL, NULL);
+	p.user.gid = 10;
+	expect_exec(w, &p, "/user/gid", "10 is not mapped");
+	p.user.gid = 0;
+	p.user.groups = groups;
+	p.user.ngroups = 3;
+	expect_exec(w, &p, "/user/additionalGids/2", "51 is not mapped");
+	p.user.ngroups = 65537;
+	p.user.groups = calloc(p.user.ngroups, sizeof(gid_t));
+	expect_exec(w, &p, "/user/additionalGids", "65536");
+	free(p.user.groups);
 }
 
 static void podman_keeps_groups_by_annotation(void **state)
@@ -206,7 +229,7 @@ static void memory_policy_and_its_nodes(void **state)
 	assert_int_equal(w->plan.mempolicy_bits, 66);
 	assert_true(w->plan.mempolicy[0] == 1 && w->plan.mempolicy[1] == 2);
 	w->s.mempolicy.nodes = "0-";
-	plan_faults(w, "/linux/memoryPolicy/nodes", "not a list of nodes");
+	plan_faults(w, "/linux/memoryPolicy/nodes", "'0-' is no list");
 }
 
 static void a_filter_with_a_listener_is_seen(void **state)
@@ -320,7 +343,7 @@ static void a_full_plan_is_printed(void **state)
 
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 TEST_GROUP(proc_plan, T(an_empty_spec_asks_for_little), T(lists), T(cpus_of_exec_become_masks),
-	   T(places_are_those_of_the_document), T(ids_must_be_mapped),
-	   T(podman_keeps_groups_by_annotation), T(memory_policy_and_its_nodes),
-	   T(a_filter_with_a_listener_is_seen), T(a_small_plan_is_printed),
-	   T(a_full_plan_is_printed));
+	   T(places_are_those_of_the_document), T(what_spec_check_found_is_not_repeated),
+	   T(ids_of_exec_must_be_mapped), T(podman_keeps_groups_by_annotation),
+	   T(memory_policy_and_its_nodes), T(a_filter_with_a_listener_is_seen),
+	   T(a_small_plan_is_printed), T(a_full_plan_is_printed));
