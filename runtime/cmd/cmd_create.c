@@ -36,7 +36,7 @@ static int create(struct start *s, struct err *e)
 	s->engine.signal_fd = signal_fd;
 	r = create_container(s, e);
 	start_close(s);
-	return r;
+	return r < 0 ? oci_exit(e) : r;
 }
 
 static int run(const struct cmd_call *c, struct err *e)

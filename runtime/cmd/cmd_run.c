@@ -110,7 +110,9 @@ static int run_bundle(const struct cmd_call *c, struct err *e)
 
 	if (r == 0)
 		r = plan_bundle(c, o, PLAN_RUN, c->operands.v[0], &b, &p, e);
-	return r < 0 ? r : run_plan(c, &p, b.text.data, b.text.len, o->keep, e);
+	if (r == 0)
+		r = run_plan(c, &p, b.text.data, b.text.len, o->keep, e);
+	return r < 0 ? oci_exit(e) : r;
 }
 
 /* ---- run -- COMMAND ---- */

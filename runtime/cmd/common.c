@@ -75,6 +75,11 @@ int report_faults(const struct faults *f, const char *file, struct err *e)
 	return faults_err(f, file, e);
 }
 
+int oci_exit(struct err *e)
+{
+	return e->exit == 126 || e->exit == 127 ? err_exit(e, 1) : -e->code;
+}
+
 enum cg_manager wanted_manager(const struct global *g)
 {
 	if (g->cgroup_manager && !strcmp(g->cgroup_manager, "disabled"))

@@ -37,6 +37,9 @@ _must_check_ int bundle_load(struct bundle *b, const char *dir, struct arena *a,
 /* Warnings to the log, everything else as one error. file: how to call the input. */
 _must_check_ int report_faults(const struct faults *f, const char *file, struct err *e);
 
+/* A program that cannot be run is 126 or 127 for `run -- COMMAND` alone; the OCI verbs say 1. */
+int oci_exit(struct err *e);
+
 /* --cgroup-manager and --systemd-cgroup. */
 enum cg_manager wanted_manager(const struct global *g);
 

@@ -31,9 +31,7 @@ struct compiler {
 	size_t nabi;
 	struct section *section;
 	size_t nsection;
-	bool enosys;       /* unknown numbers get ENOSYS */
-	struct call *call; /* for libseccomp */
-	size_t ncall;
+	bool enosys; /* unknown numbers get ENOSYS */
 };
 
 static const struct verdict bad_arch = { .action = SECCOMP_RET_KILL_THREAD };
@@ -114,8 +112,6 @@ static void put_entries(struct compiler *c, struct section *t, const struct abi 
 		struct verdict v =
 			rules_verdict(abi, abi->entry + i, n, c->s->default_action, c->a);
 
-		if (v.kind == VERDICT_LIBSECCOMP)
-			c->call[c->ncall++] = (struct call){ .abi = abi, .nr = nr };
 		put_range(t, nr, &v);
 		put_range(t, nr + 1, otherwise);
 	}
@@ -194,13 +190,8 @@ static bool wants_enosys(uint32_t action)
 
 static void resolve(struct compiler *c, const struct rule *rules)
 {
-	size_t room = 0;
-
-	for (size_t i = 0; i < c->nabi; i++) {
+	for (size_t i = 0; i < c->nabi; i++)
 		rules_resolve(c->s, rules, &c->abi[i], c->a);
-		room += c->abi[i].n;
-	}
-	c->call = arena_array(c->a, room + 1, sizeof(*c->call));
 	for (size_t i = 0; i < c->nsection; i++)
 		make_ranges(c, &c->section[i]);
 }
@@ -212,32 +203,22 @@ static size_t emit_sections(const struct compiler *c, struct emit *p)
 	size_t *label = arena_array(c->a, c->nsection, sizeof(*label));
 
 	for (size_t i = c->nsection; i-- > 0;) {
-		emit_ranges(p, c->section[i].range, c->section[i].n);
-		label[i] = emit_insn(p, BPF_LD | BPF_W | BPF_ABS, nr_at);
+		size_t tree = emit_ranges(p, c->section[i].range, c->section[i].n);
+
+		label[i] = emit_load(p, nr_at, tree);
 	}
 
 	size_t next = emit_return(p, bad_arch.action);
 
 	for (size_t i = c->nsection; i-- > 0;)
 		next = emit_jump(p, BPF_JEQ, c->section[i].arch, label[i], next);
-	return emit_insn(p, BPF_LD | BPF_W | BPF_ABS, arch_at);
+	return emit_load(p, arch_at, next);
 }
 
-static int emit(const struct compiler *c, const struct rule *rules, struct sock_fprog *out,
-		struct err *e)
+static int emit(const struct compiler *c, struct sock_fprog *out, struct err *e)
 {
 	struct emit p = { .insn = arena_array(c->a, BPF_MAXINSNS, sizeof(*p.insn)) };
 
-	if (c->ncall) {
-		struct sock_filter *insn;
-		size_t n;
-		int r = libseccomp_compile(c->s, rules, c->abi, c->nabi, c->call, c->ncall, c->a,
-					   &insn, &n, e);
-
-		if (r < 0)
-			return r;
-		p.libseccomp = emit_program(&p, insn, n);
-	}
 	emit_sections(c, &p);
 	if (p.full) {
 		err_text(e, E2BIG, "seccomp: the profile needs more than %d instructions",
@@ -280,7 +261,7 @@ int seccomp_compile(const struct seccomp_spec *s, struct arena *a, struct sock_f
 	const struct rule *rules = rules_read(s, a);
 
 	resolve(&c, rules);
-	r = emit(&c, rules, out, e);
+	r = emit(&c, out, e);
 	if (r == 0 && f)
 		check_execve(&c, f);
 	return r;

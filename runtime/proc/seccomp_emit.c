@@ -49,6 +49,13 @@ size_t emit_jump(struct emit *p, uint16_t op, uint32_t k, size_t yes, size_t no)
 	return label;
 }
 
+size_t emit_load(struct emit *p, uint32_t offset, size_t next)
+{
+	if (next != p->n)
+		bridge(p, next);
+	return emit_insn(p, BPF_LD | BPF_W | BPF_ABS, offset);
+}
+
 size_t emit_return(struct emit *p, uint32_t action)
 {
 	size_t used = p->nret < EMIT_CACHE ? p->nret : EMIT_CACHE;
@@ -70,17 +77,6 @@ size_t emit_return(struct emit *p, uint32_t action)
 	return label;
 }
 
-size_t emit_program(struct emit *p, const struct sock_filter *insn, size_t n)
-{
-	if (n > BPF_MAXINSNS - p->n) {
-		p->full = true;
-		return p->n;
-	}
-	p->n += n;
-	memcpy(p->insn + BPF_MAXINSNS - p->n, insn, n * sizeof(*insn));
-	return p->n;
-}
-
 static uint32_t low_half(unsigned index)
 {
 	return (uint32_t)offsetof(struct seccomp_data, args) + index * 8 +
@@ -93,11 +89,6 @@ static uint32_t high_half(unsigned index)
 	       (BYTE_ORDER == BIG_ENDIAN ? 0 : 4);
 }
 
-static size_t load(struct emit *p, uint32_t offset)
-{
-	return emit_insn(p, BPF_LD | BPF_W | BPF_ABS, offset);
-}
-
 static size_t half_eq(struct emit *p, uint32_t offset, uint32_t mask, uint32_t value, size_t yes,
 		      size_t no)
 {
@@ -106,7 +97,7 @@ static size_t half_eq(struct emit *p, uint32_t offset, uint32_t mask, uint32_t v
 	emit_jump(p, BPF_JEQ, value & mask, yes, no);
 	if (mask != UINT32_MAX)
 		emit_insn(p, BPF_ALU | BPF_AND | BPF_K, mask);
-	return load(p, offset);
+	return emit_load(p, offset, p->n);
 }
 
 static size_t whole_eq(struct emit *p, const struct seccomp_arg *c, bool wide, uint64_t mask,
@@ -125,13 +116,13 @@ static size_t whole_above(struct emit *p, const struct seccomp_arg *c, bool wide
 {
 	emit_jump(p, op, (uint32_t)c->value, yes, no);
 
-	size_t low = load(p, low_half(c->index));
+	size_t low = emit_load(p, low_half(c->index), p->n);
 
 	if (!wide)
 		return low;
 	emit_jump(p, BPF_JEQ, (uint32_t)(c->value >> 32), low, no);
 	emit_jump(p, BPF_JGT, (uint32_t)(c->value >> 32), yes, p->n);
-	return load(p, high_half(c->index));
+	return emit_load(p, high_half(c->index), p->n);
 }
 
 static size_t condition(struct emit *p, const struct seccomp_arg *c, bool wide, size_t yes,
@@ -190,15 +181,7 @@ static size_t emit_matches(struct emit *p, const struct verdict *v)
 
 static size_t emit_verdict(struct emit *p, const struct verdict *v)
 {
-	switch (v->kind) {
-	case VERDICT_RETURN:
-		return emit_return(p, v->action);
-	case VERDICT_MATCH:
-		return emit_matches(p, v);
-	case VERDICT_LIBSECCOMP:
-		break;
-	}
-	return p->libseccomp;
+	return v->kind == VERDICT_MATCH ? emit_matches(p, v) : emit_return(p, v->action);
 }
 
 size_t emit_ranges(struct emit *p, const struct range *v, size_t n)

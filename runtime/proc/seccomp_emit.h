@@ -19,7 +19,7 @@ struct match {
 	struct seccomp_arg *arg;
 };
 
-enum verdict_kind { VERDICT_RETURN, VERDICT_MATCH, VERDICT_LIBSECCOMP };
+enum verdict_kind { VERDICT_RETURN, VERDICT_MATCH };
 
 /* What happens to a system call. */
 struct verdict {
@@ -54,14 +54,13 @@ struct emit {
 		size_t label;
 	} block[EMIT_CACHE];
 	size_t nblock;
-	size_t libseccomp; /* label of its program; 0: none */
 };
 
 /* Each returns the label of what it wrote. */
 size_t emit_insn(struct emit *p, uint16_t code, uint32_t k);
 size_t emit_jump(struct emit *p, uint16_t op, uint32_t k, size_t yes, size_t no);
 size_t emit_return(struct emit *p, uint32_t action);
+/* Load a word of struct seccomp_data and go on at next. */
+size_t emit_load(struct emit *p, uint32_t offset, size_t next);
 /* A decision tree over the number in A. The ranges begin with 0, and stay where they are. */
 size_t emit_ranges(struct emit *p, const struct range *v, size_t n);
-/* Append a complete program; for the very end. */
-size_t emit_program(struct emit *p, const struct sock_filter *insn, size_t n);

@@ -146,8 +146,6 @@ void rules_resolve(const struct seccomp_spec *s, const struct rule *rules, struc
 	for (size_t i = 0; i < s->nrules; i++)
 		room += s->rules[i].names.n * rules[i].n * 2;
 	abi->entry = arena_array(a, room + 1, sizeof(*abi->entry));
-	abi->n = 0;
-	abi->largest = 0;
 	/* n32 of mips has the flag of 64 bits, but its registers hold 32 of an argument */
 	abi->wide = abi->token & __AUDIT_ARCH_64BIT && abi->token != AUDIT_ARCH_MIPS64N32 &&
 		    abi->token != AUDIT_ARCH_MIPSEL64N32;
@@ -247,6 +245,75 @@ static bool is_ambiguous(const struct entry *v, size_t n, bool wide)
 	return false;
 }
 
+/*
+ * The order in which libseccomp's tree asks: on one level the highest argument first, then equality
+ * before "less" before "greater", then the value that is the narrower one for it; the high half of
+ * a value is a level above the low half. A rule ends all that begin like it.
+ */
+static int op_class(int op)
+{
+	switch ((enum seccomp_op)op) {
+	case OP_LT:
+	case OP_LE:
+		return 2;
+	case OP_GE:
+	case OP_GT:
+		return 1;
+	case OP_NE:
+	case OP_EQ:
+	case OP_MASKED_EQ:
+	case OP_COUNT:
+		break;
+	}
+	return 3;
+}
+
+static uint64_t datum(const struct seccomp_arg *c, bool wide)
+{
+	uint64_t v = c->op == OP_MASKED_EQ ? c->value_two & c->value : c->value;
+
+	return wide ? v : (uint32_t)v;
+}
+
+/* < 0: a is asked before b */
+static int compare_args(const struct seccomp_arg *a, const struct seccomp_arg *b, bool wide)
+{
+	uint64_t da = datum(a, wide), db = datum(b, wide);
+	int r;
+
+	if (a->index != b->index)
+		return a->index > b->index ? -1 : 1;
+	r = op_class(b->op) - op_class(a->op);
+	if (r || da == db)
+		return r;
+	r = da > db ? -1 : 1;
+	return op_class(a->op) == 2 ? -r : r;
+}
+
+static int compare_matches(const struct match *a, const struct match *b, bool wide)
+{
+	for (unsigned i = 0; i < a->n && i < b->n; i++) {
+		int r = compare_args(&a->arg[i], &b->arg[i], wide);
+
+		if (r)
+			return r;
+		if (a->arg[i].op != b->arg[i].op)
+			return 0;
+	}
+	return (int)a->n - (int)b->n;
+}
+
+static void sort_matches(const struct match **v, size_t n, bool wide)
+{
+	for (size_t i = 1; i < n; i++)
+		for (size_t k = i; k > 0 && compare_matches(v[k], v[k - 1], wide) < 0; k--) {
+			const struct match *t = v[k];
+
+			v[k] = v[k - 1];
+			v[k - 1] = t;
+		}
+}
+
 struct verdict rules_verdict(const struct abi *abi, const struct entry *v, size_t n,
 			     uint32_t default_action, struct arena *a)
 {
@@ -258,15 +325,12 @@ struct verdict rules_verdict(const struct abi *abi, const struct entry *v, size_
 			return out;
 		}
 	}
-	if (is_ambiguous(v, n, abi->wide)) {
-		out.kind = VERDICT_LIBSECCOMP;
-		return out;
-	}
-
 	const struct match **match = arena_array(a, n, sizeof(*match));
 
 	for (size_t i = 0; i < n; i++)
 		match[i] = v[i].match;
+	if (is_ambiguous(v, n, abi->wide))
+		sort_matches(match, n, abi->wide);
 	out.kind = VERDICT_MATCH;
 	out.wide = abi->wide;
 	out.match = match;

@@ -63,13 +63,3 @@ void rules_resolve(const struct seccomp_spec *s, const struct rule *rules, struc
 /* What to do about one number that has rules: entries [0, n). */
 struct verdict rules_verdict(const struct abi *abi, const struct entry *v, size_t n,
 			     uint32_t default_action, struct arena *a);
-
-/* seccomp_lib.c: the rules of these calls, compiled by libseccomp. */
-struct call {
-	const struct abi *abi;
-	uint32_t nr;
-};
-_must_check_ int libseccomp_compile(const struct seccomp_spec *s, const struct rule *rules,
-				    const struct abi *abi, size_t nabi, const struct call *call,
-				    size_t ncall, struct arena *a, struct sock_filter **insn,
-				    size_t *n, struct err *e);

@@ -75,6 +75,8 @@ int create_container(struct start *s, struct err *e)
 	r = engine_run(&s->engine, s, parks ? "created" : NULL, e);
 	if (r < 0 && s->oom_killed)
 		err_text(e, ENOMEM, "container init was OOM-killed (memory limit too low?)");
+	else if (r < 0 && s->spawned && e->code != EINTR)
+		err_at(e, "unable to start container process: error during container init");
 	/* The container existed for a moment, so its end is announced (runtime-spec, lifecycle
 	 * 12-13). */
 	if (r < 0 && s->spawned)

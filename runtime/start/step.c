@@ -127,7 +127,8 @@ static int step_run(struct engine *g, size_t i, struct start *s, struct err *e)
 		r = err_set(e, EIO, "injected");
 	else
 		r = g->row[i]->run(s, e);
-	return r < 0 ? err_at(e, "%s", g->row[i]->name) : 0;
+	/* What is wrong with the payload's program is said in the words that engines match. */
+	return r < 0 && !e->exit ? err_at(e, "%s", g->row[i]->name) : r < 0 ? r : 0;
 }
 
 static bool run_ends(const struct engine *g, size_t i)
@@ -162,13 +163,12 @@ static int host_row(struct engine *g, size_t i, struct start *s, struct err *e)
 		r = token_wait(g, i, e);
 		return r == 1 ? gone(g, i, e) : r;
 	}
+	bool spawned = g->link_fd >= 0;
+
 	r = step_run(g, i, s, e);
-	if (r < 0)
-		return r;
-	/* Init may have died in between; its error, not our EPIPE, is the reason to tell. */
-	if (g->link_fd >= 0 && run_ends(g, i))
-		(void)token_send(g, i, NULL);
-	return 0;
+	if (r < 0 || !spawned || !run_ends(g, i))
+		return r; /* init begins right behind its spawn: it waits for no token of that row */
+	return token_send(g, i, NULL) < 0 ? gone(g, i, e) : 0;
 }
 
 static size_t find(const struct engine *g, const char *name)
