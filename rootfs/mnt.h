@@ -80,6 +80,13 @@ int mnt_data_next(const char **data, char *text, size_t size);
 /* Is key (or key=...) one of the comma-joined words? */
 bool mnt_data_has(const char *data, const char *key);
 
+/* Is a value longer than fsconfig(2) takes? Then mount i is made by mnt_apply_long(). */
+bool mnt_data_long(const char *data);
+_must_check_ int mnt_apply_long(struct rootfs *r, size_t i, struct err *e);
+
+/* The flags of a mount in the language of mount(2) */
+unsigned long mnt_ms_flags(const struct mnt *m);
+
 /* Copy the tree below from_fd into to_fd: names, modes, owners, times, extended attributes. */
 _must_check_ int copyup(int from_fd, int to_fd, struct err *e);
 

@@ -64,25 +64,6 @@ static bool next_line(char **text, struct line *l)
 	return true;
 }
 
-static unsigned long ms_flags(const struct mnt *m)
-{
-	static const struct {
-		uint64_t attr;
-		unsigned long ms;
-	} bits[] = {
-		{ MOUNT_ATTR_NOSUID, MS_NOSUID },
-		{ MOUNT_ATTR_NODEV, MS_NODEV },
-		{ MOUNT_ATTR_NOEXEC, MS_NOEXEC },
-		{ MOUNT_ATTR_RDONLY, MS_RDONLY },
-	};
-	unsigned long flags = MS_RELATIME;
-
-	for (size_t i = 0; i < ARRAY_SIZE(bits); i++)
-		if ((m->opts.attr_set | m->opts.rec_set) & bits[i].attr)
-			flags |= bits[i].ms;
-	return flags;
-}
-
 /* A detached, recursive clone of the container's subtree as the host shows it. */
 static int clone_subtree(const struct mnt *m, const char *dir, const char *path, struct err *e)
 {
@@ -173,7 +154,7 @@ static int mount_v1(const struct rootfs *r, const struct mnt *m, int dir_fd, con
 	if (mkdirat(dir_fd, dir, 0755) < 0)
 		return mnt_err(m, errno, e);
 	if (r->plan->cgroup_ns) {
-		if (mount("cgroup", dir, v2 ? "cgroup2" : "cgroup", ms_flags(m),
+		if (mount("cgroup", dir, v2 ? "cgroup2" : "cgroup", mnt_ms_flags(m),
 			  v2 ? NULL : l->controllers) == 0)
 			return link_controllers(m, dir_fd, dir, e);
 		if (errno != EPERM && errno != EBUSY && errno != EINVAL)

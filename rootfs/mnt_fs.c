@@ -12,9 +12,6 @@
 #include "runtime/base/fd.h"
 #include "runtime/base/sys.h"
 
-/* fsconfig(2) takes at most 255 characters of a value, mount(2) a page of all of them */
-enum { VALUE_MAX = 255, DATA_MAX = 4095 };
-
 int mnt_data_next(const char **data, char *text, size_t size)
 {
 	const char *p = *data;
@@ -200,6 +197,10 @@ int mnt_new_fs(const struct rootfs *r, const struct mnt *m, const char *type, co
 int mnt_apply_fs(struct rootfs *r, size_t i, struct err *e)
 {
 	const struct mnt *m = &r->plan->mounts[i];
+
+	if (mnt_data_long(m->data))
+		return mnt_apply_long(r, i, e);
+
 	own_fd fd = mnt_new_fs(r, m, m->type, NULL, e);
 
 	if (fd < 0)
