@@ -1,21 +1,57 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/proc/proc.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "runtime/base/arena.h"
 #include "runtime/base/err.h"
 #include "runtime/proc/parts.h"
 
-/* Does a later entry have the same name? */
-static bool overridden(const struct strv *env, size_t i)
+static size_t name_len(const char *entry)
 {
-	size_t len = strcspn(env->v[i], "=") + 1;
+	return strcspn(entry, "=");
+}
 
-	for (size_t k = i + 1; k < env->n; k++)
-		if (!strncmp(env->v[k], env->v[i], len))
-			return true;
-	return false;
+static bool same_name(const char *a, const char *b)
+{
+	size_t len = name_len(a);
+
+	return len == name_len(b) && !memcmp(a, b, len);
+}
+
+static size_t name_hash(const char *entry)
+{
+	uint64_t h = 14695981039346656037u; /* FNV-1a */
+
+	for (size_t i = name_len(entry); i-- > 0;)
+		h = (h ^ (unsigned char)entry[i]) * 1099511628211u;
+	return (size_t)(h ^ h >> 32);
+}
+
+/*
+ * Which entries have no later one of the same name? A table, since a configuration may hold
+ * hundreds of thousands.
+ */
+static const bool *last_ones(const struct strv *env, struct arena *a)
+{
+	bool *last = arena_array(a, env->n + 1, sizeof(*last));
+	size_t room = 16;
+
+	while (room < 2 * env->n)
+		room *= 2;
+
+	const char **slot = arena_array(a, room, sizeof(*slot));
+
+	for (size_t i = env->n; i-- > 0;) {
+		size_t h = name_hash(env->v[i]) & (room - 1);
+
+		while (slot[h] && !same_name(slot[h], env->v[i]))
+			h = (h + 1) & (room - 1);
+		last[i] = !slot[h];
+		slot[h] = env->v[i];
+	}
+	return last;
 }
 
 static int home_of(const struct process_spec *p, int root_fd, struct arena *a, const char **home,
@@ -38,12 +74,13 @@ int proc_env(const struct process_spec *p, int root_fd, struct arena *a, struct 
 {
 	const char *home = strv_getenv(&p->env, "HOME");
 	bool have_home = home && *home;
+	const bool *last = last_ones(&p->env, a);
 
 	*env = (struct strv){ .v = arena_array(a, p->env.n + 2, sizeof(char *)) };
 	for (size_t i = 0; i < p->env.n; i++) {
 		bool is_home = !strncmp(p->env.v[i], "HOME=", 5);
 
-		if ((is_home && !have_home) || overridden(&p->env, i))
+		if ((is_home && !have_home) || !last[i])
 			continue;
 		env->v[env->n++] = p->env.v[i];
 	}

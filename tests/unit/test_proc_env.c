@@ -139,6 +139,20 @@ static void the_last_of_two_wins(void **state)
 	EXPECT_ENV(w, "AA=2", "A=3", "HOME=/b", "AB");
 }
 
+static void many_entries_take_no_time(void **state)
+{
+	enum { N = 300000 };
+	struct world *w = *state;
+
+	add(w, "HOME=/h");
+	for (int i = 0; i < N; i++)
+		add(w, arena_printf(&w->a, "V%d=%d", i % (N / 2), i));
+	assert_int_equal(proc_env(&w->p, w->t.fd, &w->a, &w->env, &w->e), 0);
+	assert_int_equal(w->env.n, N / 2 + 1);
+	assert_string_equal(w->env.v[1], "V0=150000");
+	assert_string_equal(w->env.v[N / 2], "V149999=299999");
+}
+
 static void an_empty_home_at_the_end_counts_as_absent(void **state)
 {
 	struct world *w = *state;
@@ -249,7 +263,8 @@ static void nul_bytes_end_a_field_only(void **state)
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 TEST_GROUP(proc_env, T(home_comes_from_passwd_by_uid), T(an_empty_home_is_filled_in),
 	   T(without_an_entry_home_is_the_root), T(etc_may_be_anything), T(the_last_of_two_wins),
-	   T(an_empty_home_at_the_end_counts_as_absent), T(with_home_set_the_file_is_not_looked_at),
-	   T(a_fifo_is_refused_at_once), T(a_directory_is_refused), T(a_device_is_refused),
-	   T(links_stay_inside), T(a_loop_is_an_error), T(a_huge_file_is_refused_cheaply),
-	   T(a_long_line_is_refused), T(nul_bytes_end_a_field_only));
+	   T(many_entries_take_no_time), T(an_empty_home_at_the_end_counts_as_absent),
+	   T(with_home_set_the_file_is_not_looked_at), T(a_fifo_is_refused_at_once),
+	   T(a_directory_is_refused), T(a_device_is_refused), T(links_stay_inside),
+	   T(a_loop_is_an_error), T(a_huge_file_is_refused_cheaply), T(a_long_line_is_refused),
+	   T(nul_bytes_end_a_field_only));
