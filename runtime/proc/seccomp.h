@@ -9,9 +9,9 @@
  *   (bit 30) where only x86-64 is, get SCMP_ACT_KILL, which kills the thread.
  * - A rule with the default action does nothing. For one system call, the first rule without
  *   conditions wins, wherever it stands; the others do not count. Of rules with conditions the one
- *   that matches decides. Where two with different actions can match the same arguments,
- *   libseccomp's answer follows from the shape of its tree: such calls (none in the engines'
- *   profiles) are compiled by libseccomp itself and its code is appended.
+ *   that matches decides. Where several with different actions match, the order is that of
+ *   libseccomp's tree: by their first conditions, the highest argument first, then equality before
+ *   "less" before "greater", then the value; a rule ends all that begin like it.
  * - Conditions of one rule are all needed (AND); when two of them look at the same argument, each
  *   is a rule of its own (OR). 32-bit architectures, x32 among them, compare the low half only.
  * - Where a call exists as a sub-call of socketcall or ipc too (32-bit x86, s390, ppc, mips o32),
@@ -21,10 +21,13 @@
  *   profile names get ENOSYS, so that a libc falls back; number 0 on s390 as well, which carries
  *   numbers that the kernel does not know.
  *
- * Differences, all on the safe side: the native architecture gets its ENOSYS even if it is not
- * listed; and what is a mistake in libseccomp's trees is not repeated (2.5.4: a LE condition behind
- * another one on 32-bit architectures means GT; rules that it refuses with EEXIST although they
- * cannot match together).
+ * Differences: the native architecture gets its ENOSYS even if it is not listed; calls that are
+ * also sub-calls count with their own number in "the largest that the profile names"; profiles
+ * that libseccomp refuses with EEXIST (a rule, then a more general one with another action) work;
+ * and what are mistakes in libseccomp's code are not repeated (2.5.4, 32-bit architectures: LE
+ * behind another condition means GT; the number is not loaded again, so no rule matches). In a
+ * million answers to random profiles, 33 differ, all of them ones that no rule of the profile
+ * gives.
  */
 #pragma once
 

@@ -48,8 +48,12 @@ static bool same_index_twice(const struct seccomp_rule *r)
 }
 
 static const enum scmp_compare compare[OP_COUNT] = {
-	[OP_NE] = SCMP_CMP_NE, [OP_LT] = SCMP_CMP_LT, [OP_LE] = SCMP_CMP_LE,
-	[OP_EQ] = SCMP_CMP_EQ, [OP_GE] = SCMP_CMP_GE, [OP_GT] = SCMP_CMP_GT,
+	[OP_NE] = SCMP_CMP_NE,
+	[OP_LT] = SCMP_CMP_LT,
+	[OP_LE] = SCMP_CMP_LE,
+	[OP_EQ] = SCMP_CMP_EQ,
+	[OP_GE] = SCMP_CMP_GE,
+	[OP_GT] = SCMP_CMP_GT,
 	[OP_MASKED_EQ] = SCMP_CMP_MASKED_EQ,
 };
 
@@ -211,16 +215,25 @@ static bool is_about(const char *name, uint32_t token, const struct seccomp_data
 	return same;
 }
 
+/* The actions of all rules that match: a right answer is one of them. */
 struct opinion {
-	uint32_t action;
-	bool any, ambiguous, first_unconditional;
+	uint32_t action[64];
+	size_t n;
+	bool unconditional;
 };
 
 static void hear(struct opinion *o, uint32_t action)
 {
-	o->ambiguous |= o->any && o->action != action;
-	o->any = true;
-	o->action = action;
+	assert_true(o->n < ARRAY_SIZE(o->action));
+	o->action[o->n++] = action;
+}
+
+static bool agrees(const struct opinion *o, uint32_t action)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (o->action[i] == action)
+			return true;
+	return false;
 }
 
 static void judge(const struct seccomp_rule *r, unsigned from, bool wide,
@@ -236,19 +249,19 @@ static void judge(const struct seccomp_rule *r, unsigned from, bool wide,
 		if (apart && yes)
 			hear(o, r->action);
 		if (apart && always && from == 0)
-			o->first_unconditional = true;
+			o->unconditional = true;
 		all &= yes;
 		empty &= always;
 	}
 	if (!apart && all)
 		hear(o, r->action);
 	if (!apart && empty)
-		o->first_unconditional = true;
+		o->unconditional = true;
 }
 
 static struct opinion documented(const struct seccomp_spec *s, const struct seccomp_data *d)
 {
-	struct opinion o = { .action = s->default_action };
+	struct opinion o = { .n = 0 };
 	uint32_t token = d->arch == AUDIT_ARCH_X86_64 && d->nr & (int)X32_BIT ? ARCH_X32 : d->arch;
 	bool wide = token == AUDIT_ARCH_X86_64;
 	unsigned from;
@@ -259,16 +272,16 @@ static struct opinion documented(const struct seccomp_spec *s, const struct secc
 			    !is_about(s->rules[i].names.v[k], token, d, &from))
 				continue;
 
-			struct opinion one = { .action = s->default_action };
+			struct opinion one = { .n = 0 };
 
 			judge(&s->rules[i], from, wide, d, &one);
-			if (one.first_unconditional) {
-				one.ambiguous = false;
+			if (one.unconditional)
 				return one;
-			}
-			if (one.any)
-				hear(&o, one.action);
+			if (one.n)
+				hear(&o, one.action[0]);
 		}
+	if (!o.n)
+		hear(&o, s->default_action);
 	return o;
 }
 
@@ -289,8 +302,15 @@ struct values {
 
 static void add_values(struct values *v, uint64_t x)
 {
-	const uint64_t near[] = { x, x - 1, x + 1, x ^ 1ull << 32, x | 0xffffffffull << 32,
-				  x & 0xffffffff, x << 32, x >> 32, x ^ 1ull << 63 };
+	const uint64_t near[] = { x,
+				  x - 1,
+				  x + 1,
+				  x ^ 1ull << 32,
+				  x | 0xffffffffull << 32,
+				  x & 0xffffffff,
+				  x << 32,
+				  x >> 32,
+				  x ^ 1ull << 63 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(near) && v->n < ARRAY_SIZE(v->v); i++)
 		v->v[v->n++] = near[i];
@@ -315,26 +335,34 @@ struct comparison {
 	struct sock_fprog prog;
 	struct values values;
 	uint64_t seed;
-	size_t compared, steps, bugs; /* bugs: where libseccomp is not what it documents */
+	size_t compared, steps;
+	size_t bugs;    /* libseccomp does what no rule says */
+	size_t choices; /* rules with several actions match, and it takes another one */
 };
 
-static void report(const struct comparison *c, const struct seccomp_data *d, uint32_t got,
-		   uint32_t want)
+static void print_rules(const struct seccomp_spec *s)
 {
-	printf("arch %#x nr %u (%#x) args %llx %llx %llx %llx %llx %llx: %#x, libseccomp %#x, "
-	       "documented %#x\n",
-	       d->arch, (unsigned)d->nr, (unsigned)d->nr, d->args[0], d->args[1], d->args[2],
-	       d->args[3], d->args[4], d->args[5], got, want, documented(c->s, d).action);
-	for (size_t i = 0; i < c->s->nrules; i++) {
-		const struct seccomp_rule *r = &c->s->rules[i];
+	printf("default %#x, %zu architectures\n", s->default_action, s->narches);
+	for (size_t i = 0; i < s->nrules; i++) {
+		const struct seccomp_rule *r = &s->rules[i];
 
-		printf("  %s -> %#x:", r->names.v[0], r->action);
+		printf("  %s%s%s -> %#x:", r->names.v[0], r->names.n > 1 ? " " : "",
+		       r->names.n > 1 ? r->names.v[1] : "", r->action);
 		for (size_t k = 0; k < r->nargs; k++)
 			printf(" [%u op %d %#llx %#llx]", r->args[k].index, r->args[k].op,
 			       (unsigned long long)r->args[k].value,
 			       (unsigned long long)r->args[k].value_two);
 		printf("\n");
 	}
+}
+
+static void report(const struct comparison *c, const struct seccomp_data *d, uint32_t got,
+		   uint32_t want)
+{
+	printf("arch %#x nr %u (%#x) args %llx %llx %llx %llx %llx %llx: %#x, libseccomp %#x\n",
+	       d->arch, (unsigned)d->nr, (unsigned)d->nr, d->args[0], d->args[1], d->args[2],
+	       d->args[3], d->args[4], d->args[5], got, want);
+	print_rules(c->s);
 }
 
 static void compare_one(struct comparison *c, uint32_t arch, uint32_t nr)
@@ -355,8 +383,11 @@ static void compare_one(struct comparison *c, uint32_t arch, uint32_t nr)
 
 	struct opinion o = documented(c->s, &d);
 
-	c->bugs++;
-	if (!o.ambiguous && o.action == got)
+	if (agrees(&o, want))
+		c->choices++;
+	else
+		c->bugs++;
+	if (agrees(&o, got))
 		return;
 	report(c, &d, got, want);
 	assert_int_equal(got, want);
@@ -367,9 +398,11 @@ static const uint32_t archs[] = { AUDIT_ARCH_X86_64, AUDIT_ARCH_I386, AUDIT_ARCH
 
 static void compare_all(struct comparison *c, unsigned rounds)
 {
-	static const uint32_t edges[] = { X32_BIT - 1, 2 * X32_BIT - 1, 2 * X32_BIT,
-					  2 * X32_BIT + 1, 3 * X32_BIT - 1, 3 * X32_BIT,
-					  3 * X32_BIT + 5, UINT32_MAX - 1, UINT32_MAX, 4000, 65536 };
+	static const uint32_t edges[] = {
+		X32_BIT - 1, 2 * X32_BIT - 1, 2 * X32_BIT,    2 * X32_BIT + 1, 3 * X32_BIT - 1,
+		3 * X32_BIT, 3 * X32_BIT + 5, UINT32_MAX - 1, UINT32_MAX,      4000,
+		65536
+	};
 
 	for (size_t a = 0; a < ARRAY_SIZE(archs); a++)
 		for (unsigned i = 0; i < rounds; i++) {
@@ -388,9 +421,13 @@ static const struct {
 	const char *word;
 	uint32_t value;
 } words[] = {
-	{ "SCMP_ACT_ALLOW", SECCOMP_RET_ALLOW }, { "SCMP_ACT_ERRNO", SECCOMP_RET_ERRNO },
-	{ "SCMP_ARCH_X86_64", AUDIT_ARCH_X86_64 }, { "SCMP_ARCH_X86", AUDIT_ARCH_I386 },
-	{ "SCMP_ARCH_X32", ARCH_X32 }, { "SCMP_CMP_EQ", OP_EQ }, { "SCMP_CMP_NE", OP_NE },
+	{ "SCMP_ACT_ALLOW", SECCOMP_RET_ALLOW },
+	{ "SCMP_ACT_ERRNO", SECCOMP_RET_ERRNO },
+	{ "SCMP_ARCH_X86_64", AUDIT_ARCH_X86_64 },
+	{ "SCMP_ARCH_X86", AUDIT_ARCH_I386 },
+	{ "SCMP_ARCH_X32", ARCH_X32 },
+	{ "SCMP_CMP_EQ", OP_EQ },
+	{ "SCMP_CMP_NE", OP_NE },
 	{ "SCMP_CMP_MASKED_EQ", OP_MASKED_EQ },
 };
 
@@ -463,8 +500,10 @@ static struct comparison *start(const struct seccomp_spec *s, struct arena *a)
 	c->seed = 88172645463325252ull;
 	if (!oracle_make(&c->o, s, a))
 		return NULL;
-	if (seccomp_compile(s, a, &c->prog, NULL, &e) < 0)
+	if (seccomp_compile(s, a, &c->prog, NULL, &e) < 0) {
+		print_rules(s);
 		fail_msg("%s", e.text);
+	}
 	assert_int_equal(bpf_check(c->prog.filter, c->prog.len), 0);
 	collect_values(s, &c->values);
 	return c;
@@ -474,8 +513,9 @@ static void engine_equal(void **state)
 {
 	struct arena a = ARENA_INIT;
 	struct seccomp_spec *s = engine_profile(&a);
-	const uint32_t defaults[] = { s->default_action, ERRNO(EPERM), SECCOMP_RET_KILL_PROCESS,
-				      SECCOMP_RET_LOG, SECCOMP_RET_TRACE | 7, SECCOMP_RET_TRAP };
+	const uint32_t defaults[] = { s->default_action,        ERRNO(EPERM),
+				      SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_LOG,
+				      SECCOMP_RET_TRACE | 7,    SECCOMP_RET_TRAP };
 
 	(void)state;
 	assert_true(s->nrules > 20);
@@ -490,7 +530,7 @@ static void engine_equal(void **state)
 
 			assert_non_null(c);
 			compare_all(c, i == 0 ? 20 : 3);
-			assert_int_equal(c->bugs, 0);
+			assert_int_equal(c->bugs + c->choices, 0);
 			assert_true(c->prog.len < 700);
 			assert_true(c->steps / c->compared < 20);
 		}
@@ -502,14 +542,25 @@ static void engine_equal(void **state)
 static struct seccomp_spec *random_profile(uint64_t *seed, struct arena *a)
 {
 	static const char *const names[] = {
-		"read", "write", "socket", "accept4", "accept", "socketpair", "shmget", "semop",
-		"semtimedop", "ioctl", "personality", "clone", "mmap2", "socketcall", "ipc", "statx",
-		"recv", "semtimedop_time64", "openat2", "no_such_call", "setup", "msgctl", "listen",
+		"read",    "write",        "socket",
+		"accept4", "accept",       "socketpair",
+		"shmget",  "semop",        "semtimedop",
+		"ioctl",   "personality",  "clone",
+		"mmap2",   "socketcall",   "ipc",
+		"statx",   "recv",         "semtimedop_time64",
+		"openat2", "no_such_call", "setup",
+		"msgctl",  "listen",
 	};
-	static const uint32_t actions[] = { SECCOMP_RET_ALLOW, ERRNO(1), ERRNO(38), ERRNO(22),
-					    SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_KILL_THREAD,
-					    SECCOMP_RET_LOG, SECCOMP_RET_TRACE | 5 };
-	static const uint64_t values[] = { 0, 1, 2, 5, 9, 0xffffffff, 1ull << 32, 0x100000005,
+	static const uint32_t actions[] = { SECCOMP_RET_ALLOW,
+					    ERRNO(1),
+					    ERRNO(38),
+					    ERRNO(22),
+					    SECCOMP_RET_KILL_PROCESS,
+					    SECCOMP_RET_KILL_THREAD,
+					    SECCOMP_RET_LOG,
+					    SECCOMP_RET_TRACE | 5 };
+	static const uint64_t values[] = { 0,          1,          2,          5,
+					   9,          0xffffffff, 1ull << 32, 0x100000005,
 					   UINT64_MAX, 0x700000000 };
 	static const uint32_t tokens[] = { AUDIT_ARCH_I386, ARCH_X32, AUDIT_ARCH_X86_64 };
 	struct seccomp_spec *s = arena_alloc(a, sizeof(*s));
@@ -547,8 +598,8 @@ static struct seccomp_spec *random_profile(uint64_t *seed, struct arena *a)
 static void random_equal(void **state)
 {
 	uint64_t seed = 0x2545f4914f6cdd1dull;
-	size_t refused = 0, buggy = 0, n = getenv("SECCOMP_N") ? (size_t)atoi(getenv("SECCOMP_N")) : 300;
-	size_t compared = 0, bugs = 0;
+	size_t refused = 0, n = getenv("SECCOMP_N") ? (size_t)atoi(getenv("SECCOMP_N")) : 300;
+	size_t compared = 0, bugs = 0, choices = 0;
 
 	(void)state;
 	for (size_t i = 0; i < n; i++) {
@@ -559,14 +610,20 @@ static void random_equal(void **state)
 			compare_all(c, 4);
 			compared += c->compared;
 			bugs += c->bugs;
-			buggy += c->bugs != 0;
+			choices += c->choices;
 		} else {
 			refused++;
 		}
 		arena_free(&a);
 	}
-	printf("%zu profiles, %zu refused, %zu with a bug; %zu of %zu\n", n, refused, buggy, bugs,
-	       compared);
+	/* These profiles are all corner; of real ones not a single answer differs (engine_equal).
+	 */
+	printf("%zu profiles, %zu refused by libseccomp; of %zu answers %zu are its errors and %zu "
+	       "another choice\n",
+	       n, refused, compared, bugs, choices);
+	assert_true(refused < n / 20);
+	assert_true(bugs < compared / 10000);
+	assert_true(choices < compared / 10000);
 }
 
 TEST_GROUP(seccomp, cmocka_unit_test(engine_equal), cmocka_unit_test(random_equal));
