@@ -13,22 +13,26 @@ static size_t skip_string(const char *text, size_t len, size_t i)
 	return i < len ? i + 1 : len;
 }
 
+/* The bytes that mean something to the depth; most of a document is none of them. */
+static const bool shapes[256] = {
+	['"'] = true, ['{'] = true, ['}'] = true, ['['] = true, [']'] = true,
+};
+
 size_t json_scan_depth(const char *text, size_t len, unsigned max)
 {
 	unsigned depth = 0;
 
 	for (size_t i = 0; i < len;) {
-		char c = text[i];
+		char c = text[i++];
 
-		if (c == '"') {
-			i = skip_string(text, len, i + 1);
+		if (!shapes[(unsigned char)c])
 			continue;
-		}
-		if ((c == '{' || c == '[') && ++depth > max)
-			return i;
-		if ((c == '}' || c == ']') && depth)
+		if (c == '"')
+			i = skip_string(text, len, i);
+		else if ((c == '{' || c == '[') && ++depth > max)
+			return i - 1;
+		else if ((c == '}' || c == ']') && depth)
 			depth--;
-		i++;
 	}
 	return len;
 }

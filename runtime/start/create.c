@@ -11,8 +11,8 @@
 
 /*
  * A container start, in the order in time. Read it from top to bottom: HOST is the process
- * that was called, INIT the container's first process, BESIDE is host work that init does
- * not wait for. After "created" there are only INIT rows: in a
+ * that was called, INIT the container's first process, BESIDE is host work that init
+ * waits for only where a row says after_beside: no payload runs that is not on record. After "created" there are only INIT rows: in a
  * `create` the host has left by then, and `start` watches the rest.
  */
 /* clang-format off */
@@ -57,7 +57,7 @@ const struct step create_table[] = {
 
 	{ "park",            INIT,   .run = row_park,            .wanted = want_park },
 	{ "hooks-start",     INIT,   .run = row_hooks_start,     .wanted = want_hooks_start },
-	{ "labels",          INIT,   .run = row_labels },
+	{ "labels",          INIT,   .run = row_labels,          .after_beside = true },
 	{ "process",         INIT,   .run = row_process },
 	{ "exec",            INIT,   .run = row_exec },
 };

@@ -9,9 +9,8 @@
  * The host then kills init and runs the undo column upwards from the last row
  * that it completed; what init did dies with its namespaces.
  *
- * BESIDE rows are host rows that run while init already walks on (attaching to cgroup v1
- * hierarchies can block for 10 to 20 ms in an RCU grace period). An init row with
- * .after_beside waits for them.
+ * BESIDE rows are host rows that run while init already walks on. A table that has them has
+ * an init row with .after_beside, which waits for them.
  *
  * Rows whose .wanted says no are left out before the walk, so that nobody passes a token for
  * nothing. The last row is init's exec: its success is end-of-file on the close-on-exec link.

@@ -9,6 +9,7 @@
 #   create_c EXPR ...   bundle + create (further words are options); run_c, running_c likewise
 #   run_ok CMD, run_fail STATUS TEXT CMD
 #                       $status, $out and $err afterwards; they print all of it when they fail
+#   bg ARGS             the runtime in the background; then bg_up, bg_ends STATUS
 #   at_end CMD          runs in teardown, last one first
 #
 # teardown deletes what the test left in $STATE with `delete --force` and then fails the test when a
@@ -73,7 +74,7 @@ setup() {
 	BUNDLE=
 	endings=()
 	mkdir "$STATE"
-	chmod 711 "$T"
+	chmod 711 "${T%/*}" "$T"
 	mounts_of_test >"$T/mounts.before"
 }
 
@@ -171,10 +172,39 @@ capture() {
 	close_fds "$@" <"${STDIN:-/dev/null}" >"$T/out" 2>"$T/err" || status=$?
 	out=$(tr -d '\0' <"$T/out")
 	err=$(tr -d '\0' <"$T/err")
+	err=${err//\\\"/\"} # runc quotes its text log
 }
 
 close_fds() {
 	"$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+}
+
+# The runtime in the background, output in $T/bg.out and $T/bg.err; signals to $bg reach the runtime
+# itself. bg_up waits for "up" on its stdout, bg_ends for its end with a status.
+bg() {
+	(exec "$BERTH" --root "$STATE" "$@" <"${STDIN:-/dev/null}" >"$T/bg.out" 2>"$T/bg.err" 3>&- 4>&-) &
+	bg=$!
+	at_end "kill -KILL $bg"
+}
+
+bg_up() {
+	wait_until 10 grep -q up "$T/bg.out" || fail "it does not come up: $(<"$T/bg.err")"
+}
+
+bg_ends() {
+	ends "$bg" "$1"
+}
+
+# ends PID STATUS: a child of the test
+ends() {
+	local rc=0
+	wait_until 10 over "$1" || fail "$1 does not end" || return
+	wait "$1" || rc=$?
+	is "$rc" "$2" "exit status"
+}
+
+over() {
+	[[ $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) == '' || $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) == Z* ]]
 }
 
 fail() {
@@ -238,11 +268,11 @@ matches() {
 
 # wait_until SECONDS CMD...: polls until CMD succeeds.
 wait_until() {
-	local end=$((SECONDS + $1 + 1)) nap
+	local end=$((SECONDS + $1 + 1))
 	shift
 	until "$@"; do
 		[ $SECONDS -lt $end ] || return 1
-		read -rt 0.01 nap <> <(:) || true
+		sleep 0.01
 	done
 }
 
