@@ -102,6 +102,14 @@ static void except(struct dev_rules *l, const struct dev_rule *r)
 	l->v[l->n++] = *r;
 }
 
+static bool is_default(const struct dev_rule *r)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(defaults); i++)
+		if (r->allow && covers(&defaults[i], r) && covers(r, &defaults[i]))
+			return true;
+	return false;
+}
+
 long dev_rules_flatten(const struct dev_rules *r, struct arena *a, struct dev_rules *out)
 {
 	out->v = arena_array(a, r->n ? r->n : 1, sizeof(*out->v));
@@ -120,9 +128,10 @@ long dev_rules_flatten(const struct dev_rules *r, struct arena *a, struct dev_ru
 
 			if (!(x->access & rule->access) || !meets(rule, x))
 				continue;
-			if (!covers(rule, x))
+			if (covers(rule, x))
+				x->access &= ~rule->access;
+			else if (!is_default(rule))
 				return (long)i;
-			x->access &= ~rule->access;
 		}
 	}
 

@@ -35,7 +35,7 @@ void dev_rules_of(const struct dev_rule *v, size_t n, struct arena *a, struct de
 /*
  * The same as the kernel's v1 lists know them: exceptions from one default, in any order. -1, or
  * the index of the rule in r that cannot be said that way (it takes out a part of what an
- * earlier one lets in).
+ * earlier one lets in). Only a default gives way to a wider rule of the user's.
  */
 _must_check_ long dev_rules_flatten(const struct dev_rules *r, struct arena *a,
 				    struct dev_rules *out);
