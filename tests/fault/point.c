@@ -164,7 +164,7 @@ static void judge_failure(struct sweep *s, const struct fault *f, bool *bad,
 	if (lines == 0)
 		complain(s, f, bad, "fails without a word");
 	else if (lines > 2)
-		complain(s, f, bad, "fails in %u lines: %s", lines, text);
+		complain(s, f, bad, "fails in %u lines: %.300s", lines, text);
 	free(text);
 	if (!s->clean_fail)
 		return;
