@@ -74,8 +74,12 @@ static int plan_cgroup(const struct spec *s, struct arena *a, struct plan *p, st
 	struct cg_ctx ctx = { .id = p->ask.id,
 			      .manager = p->ask.manager,
 			      .rootless = !p->privileged || p->in_userns };
-	int r = cg_detect(&p->layout, a, e);
+	int r = 0;
 
+	if (p->ask.layout)
+		p->layout = *p->ask.layout;
+	else
+		r = cg_detect(&p->layout, a, e);
 	if (s->ns[NS_CGROUP].mode == NS_NEW)
 		for (size_t i = 0; i < s->nmounts; i++)
 			if (s->mounts[i].type && !strcmp(s->mounts[i].type, "cgroup") &&
@@ -91,7 +95,7 @@ static int plan_cgroup(const struct spec *s, struct arena *a, struct plan *p, st
 	}
 	if (r == 0)
 		r = cg_plan(s, &p->layout, &ctx, a, &p->cgroup, f, e);
-	if (r == 0 && !f->errors)
+	if (r == 0 && !f->errors && !p->ask.layout)
 		r = cg_intend(p->cgroup, a, &p->cg_record, e);
 	return r;
 }

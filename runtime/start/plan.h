@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Everything about one start that can be decided beforehand. plan_make() is pure but for reading
- * the cgroup layout; `berth plan` prints it, the step tables execute it and decide nothing.
+ * Everything about one start that can be decided beforehand. plan_make() is pure but for looking
+ * at the cgroup layout; `berth plan` prints it, the step tables execute it and decide nothing.
  */
 #pragma once
 
@@ -33,6 +33,7 @@ struct plan_ask {
 	bool no_pivot, no_new_keyring, detach;
 	unsigned preserve_fds; /* 3 .. 3+n-1 go to the payload */
 	enum cg_manager manager;
+	const struct cg_layout *layout; /* tests: as if the host had these; NULL: detect */
 };
 
 struct plan {
