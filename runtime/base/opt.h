@@ -21,22 +21,23 @@ struct arena;
 struct err;
 
 enum opt_kind {
-	OPT_FLAG, /* bool */
-	OPT_STR, /* const char * */
-	OPT_LIST, /* struct strv: every time one more */
-	OPT_UINT, /* unsigned, decimal, < 2^32 - 1 */
+	OPT_FLAG,     /* bool */
+	OPT_STR,      /* const char * */
+	OPT_LIST,     /* struct strv: every time one more */
+	OPT_UINT,     /* unsigned, decimal, < 2^32 - 1 */
 	OPT_TRISTATE, /* int: -1 unset/auto, 0, 1; "--x", "--x=true|false|auto", "--x auto" */
-	OPT_IGNORED, /* accepted for callers of other runtimes, no effect; takes arg if .arg is set */
+	OPT_IGNORED,  /* accepted for callers of other runtimes, no effect; takes arg if .arg is set
+		       */
 };
 
 struct opt {
-	char letter; /* 0: none */
+	char letter;      /* 0: none */
 	const char *name; /* without dashes */
-	const char *arg; /* what the value is called in the help; NULL: takes none */
+	const char *arg;  /* what the value is called in the help; NULL: takes none */
 	const char *help; /* one line, lower case, no full stop */
 	enum opt_kind kind;
 	size_t offset; /* into the command's own struct */
-	bool hidden; /* works, is in no help and no man page */
+	bool hidden;   /* works, is in no help and no man page */
 };
 
 struct opt_table {

@@ -34,13 +34,13 @@ struct cmd_call {
 
 struct cmd {
 	const char *name;
-	const char *args; /* synopsis of the operands: "ID", "[-b BUNDLE] ID" */
-	const char *help; /* one line, lower case */
+	const char *args;  /* synopsis of the operands: "ID", "[-b BUNDLE] ID" */
+	const char *help;  /* one line, lower case */
 	const char *group; /* heading in `berth help`: "OCI life cycle", "Looking", ... */
 	const struct opt *opts;
 	size_t nopts;
 	size_t opts_size; /* sizeof the command's struct; zeroed (but for init) before parsing */
-	void (*init)(void *opts); /* defaults that are not zero; NULL: none */
+	void (*init)(void *opts);            /* defaults that are not zero; NULL: none */
 	unsigned min_operands, max_operands; /* max UINT_MAX: any number */
 	bool stop_at_operand;
 	bool hidden;

@@ -7,8 +7,8 @@
 
 /* Headings in the order in which they are read; a command with another one comes behind them. */
 static const char *const groups[] = {
-	"Running programs",
 	"OCI life cycle",
+	"Control",
 	"Looking",
 	"About berth",
 };
