@@ -131,6 +131,13 @@ _must_check_ int cg_reopen(struct cgroup *c, const struct cg_record *r, const ch
 			   struct arena *a, struct err *e);
 
 /*
+ * After cg_reopen: take the v2 cgroup that pid (init) is in, below the container's, in place of
+ * the container's own. For exec, when the clone into the latter or cg_attach says -EBUSY: the
+ * payload (systemd) has moved into children and shares out controllers, so v2 takes no process.
+ */
+_must_check_ int cg_follow(struct cgroup *c, pid_t pid, struct arena *a, struct err *e);
+
+/*
  * Outcome of cg_kill and cg_signal: berth made no place of the record (a shared cgroup, or none
  * at all), so other processes than the container's may be inside. Nothing was sent: signal
  * init alone.

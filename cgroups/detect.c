@@ -162,11 +162,7 @@ static const struct mount *find(const struct mounts *ms, const char *controllers
 	return best;
 }
 
-/*
- * Our cgroup as seen below the mount. A cgroup outside the mount's root, outside the cgroup
- * namespace ("/../x") or removed has no name there: the root stands in.
- */
-static const char *own_below(const char *path, const char *root)
+const char *cg_below_root(const char *path, const char *root)
 {
 	size_t len = strlen(path), root_len = strlen(root);
 
@@ -212,7 +208,7 @@ void cg_layout_parse(struct cg_layout *l, const char *mountinfo, const char *cgr
 		struct cg_hierarchy h = { .mount = m->point,
 					  .root = m->root,
 					  .controllers = list,
-					  .own = own_below(path, m->root),
+					  .own = cg_below_root(path, m->root),
 					  .v2 = !*list,
 					  .ro = read_only(m) };
 

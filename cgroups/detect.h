@@ -11,3 +11,9 @@ struct cg_layout;
  */
 void cg_layout_parse(struct cg_layout *l, const char *mountinfo, const char *cgroup,
 		     struct arena *a);
+
+/*
+ * A path of /proc/PID/cgroup as seen below a mount with this root. A cgroup outside the root,
+ * outside the cgroup namespace ("/../x") or removed has no name there: "/" stands in.
+ */
+const char *cg_below_root(const char *path, const char *root);

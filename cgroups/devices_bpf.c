@@ -212,12 +212,18 @@ union attr {
 	char room[1024];
 };
 
+static void attr_init(union attr *u)
+{
+	memset(u->room, 0, sizeof(u->room));
+}
+
 static const char prog_name[] = "berth_devices";
 
 static int prog_load(const struct bpf_insn *insns, size_t n)
 {
-	union attr u = { .room = { 0 } };
+	union attr u;
 
+	attr_init(&u);
 	u.a.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
 	u.a.insns = (uintptr_t)insns;
 	u.a.insn_cnt = (uint32_t)n;
@@ -229,10 +235,12 @@ static int prog_load(const struct bpf_insn *insns, size_t n)
 /* Is the program with this id one that berth loaded? Its descriptor, or -1. */
 static int open_ours(uint32_t id)
 {
-	union attr get = { .room = { 0 } }, ask = { .room = { 0 } };
+	union attr get, ask;
 	char room[1024] = { 0 };
 	struct bpf_prog_info info = { 0 };
 
+	attr_init(&get);
+	attr_init(&ask);
 	get.a.prog_id = id;
 
 	own_fd fd = sys_bpf(BPF_PROG_GET_FD_BY_ID, &get.a, sizeof(get));
@@ -245,15 +253,18 @@ static int open_ours(uint32_t id)
 	if (sys_bpf(BPF_OBJ_GET_INFO_BY_FD, &ask.a, sizeof(ask)) < 0)
 		return -1;
 	memcpy(&info, room, sizeof(info));
-	return strcmp(info.name, prog_name) ? -1 : take_fd(fd);
+	if (strcmp(info.name, prog_name))
+		return -1;
+	return take_fd(fd);
 }
 
 /* The program of ours that is attached already, or -1. */
 static int find_ours(int dir_fd)
 {
-	union attr u = { .room = { 0 } };
+	union attr u;
 	uint32_t ids[64] = { 0 };
 
+	attr_init(&u);
 	u.a.query.target_fd = (uint32_t)dir_fd;
 	u.a.query.attach_type = BPF_CGROUP_DEVICE;
 	u.a.query.prog_ids = (uintptr_t)ids;
@@ -271,7 +282,7 @@ static int find_ours(int dir_fd)
 
 int dev_attach(int dir_fd, const struct bpf_insn *insns, size_t n, bool fresh, struct err *e)
 {
-	union attr u = { .room = { 0 } };
+	union attr u;
 	own_fd old_fd = fresh ? -1 : find_ours(dir_fd);
 	own_fd fd = prog_load(insns, n);
 
@@ -280,6 +291,7 @@ int dev_attach(int dir_fd, const struct bpf_insn *insns, size_t n, bool fresh, s
 		return err_hint(e, "device rules on cgroup v2 need CAP_BPF (or CAP_SYS_ADMIN) and "
 				   "CONFIG_CGROUP_BPF");
 	}
+	attr_init(&u);
 	u.a.target_fd = (uint32_t)dir_fd;
 	u.a.attach_bpf_fd = (uint32_t)fd;
 	u.a.attach_type = BPF_CGROUP_DEVICE;

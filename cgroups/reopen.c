@@ -8,9 +8,11 @@
 #include <string.h>
 
 #include "cgroups/cgroups.h"
+#include "cgroups/detect.h"
 #include "cgroups/plan.h"
 #include "cgroups/tree.h"
 #include "runtime/base/arena.h"
+#include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fd.h"
 #include "runtime/base/path.h"
@@ -112,6 +114,53 @@ int cg_reopen(struct cgroup *c, const struct cg_record *r, const char *sub, stru
 	if (rc < 0)
 		cg_close(c);
 	return rc;
+}
+
+/* The v2 line of /proc/PID/cgroup, "0::/x". */
+static const char *v2_path_of(pid_t pid, struct arena *a)
+{
+	char name[32];
+	own_buf text = BUF_INIT;
+
+	snprintf(name, sizeof(name), "/proc/%d/cgroup", (int)pid);
+
+	own_fd fd = open(name, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || fd_read_all(fd, 1 << 20, &text) < 0)
+		return NULL;
+	for (const char *p = buf_text(&text); *p; p += strcspn(p, "\n"), p += *p == '\n')
+		if (!strncmp(p, "0::", 3))
+			return arena_strndup(a, p + 3, strcspn(p + 3, "\n"));
+	return NULL;
+}
+
+int cg_follow(struct cgroup *c, pid_t pid, struct arena *a, struct err *e)
+{
+	struct cg_layout l = { 0 };
+	/* v2 is the last place where there is one */
+	size_t i = c->record->n ? c->record->n - 1 : 0;
+	const char *path = v2_path_of(pid, a);
+	int r = cg_detect(&l, a, e);
+
+	if (r < 0)
+		return r;
+	if (!c->record->n || !c->record->v[i].v2 || c->dir_fd[i] < 0 || !l.n || !l.v[l.n - 1].v2)
+		return err_text(e, ENOENT, "the container has no cgroup v2");
+	if (!path)
+		return err_text(e, ESRCH, "process %d is gone", (int)pid);
+
+	const struct cg_hierarchy *h = &l.v[l.n - 1];
+	const char *top = c->record->v[i].path;
+
+	path = arena_printf(a, "%s%s", h->mount, cg_below_root(path, h->root));
+	if (!path_below(path, top))
+		return err_text(e, EXDEV, "process %d has left cgroup %s", (int)pid, top);
+	r = open_sub(c->dir_fd[i], path + strlen(top));
+	if (r < 0)
+		return cg_fail(e, -r, "open cgroup %s", path);
+	fd_drop(&c->dir_fd[i]);
+	c->dir_fd[i] = r;
+	return 0;
 }
 
 /* "oom_kill 3" in memory.events (v2) or memory.oom_control (v1, Linux 4.13) */
