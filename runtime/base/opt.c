@@ -242,7 +242,8 @@ static int store(struct walk *w, const struct found *f, const char *value, struc
 					spelled(f->opt, name), f->opt->arg ? f->opt->arg : "VALUE");
 		value = next;
 		w->at++;
-	} else if (!value && f->opt->kind == OPT_TRISTATE && next && word_is(next, tristate)) {
+	} else if (!value && f->opt->kind == OPT_TRISTATE && f->opt->arg && next &&
+		   word_is(next, tristate)) {
 		value = next;
 		w->at++;
 	}

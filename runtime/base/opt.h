@@ -21,13 +21,14 @@ struct arena;
 struct err;
 
 enum opt_kind {
-	OPT_FLAG,     /* bool */
-	OPT_STR,      /* const char * */
-	OPT_LIST,     /* struct strv: every time one more */
-	OPT_UINT,     /* unsigned, decimal, < 2^32 - 1 */
-	OPT_TRISTATE, /* int: -1 unset/auto, 0, 1; "--x", "--x=true|false|auto", "--x auto" */
-	OPT_IGNORED,  /* accepted for callers of other runtimes, no effect; takes arg if .arg is set
-		       */
+	OPT_FLAG, /* bool */
+	OPT_STR,  /* const char * */
+	OPT_LIST, /* struct strv: every time one more */
+	OPT_UINT, /* unsigned, decimal, < 2^32 - 1 */
+	/* int: -1 unset/auto, 0, 1; "--x", "--x=true|false|auto", and "--x auto" if .arg is set */
+	OPT_TRISTATE,
+	/* accepted for callers of other runtimes, no effect; takes a value if .arg is set */
+	OPT_IGNORED,
 };
 
 struct opt {

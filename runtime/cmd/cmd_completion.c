@@ -24,6 +24,12 @@ static enum value_kind value_kind(const char *arg)
 	return strchr(arg, '|') && islower((unsigned char)*arg) ? VALUE_CHOICE : VALUE_OTHER;
 }
 
+/* What the value that must follow is called; NULL: none has to. */
+static const char *value_of(const struct opt *o)
+{
+	return o->kind == OPT_TRISTATE ? NULL : o->arg;
+}
+
 /* Is the first operand a container that is already there? */
 static bool wants_id(const struct cmd *c)
 {
@@ -83,9 +89,9 @@ static void bash_values(const char *cmd, const struct opt *v, size_t n)
 	snprintf(prefix, sizeof(prefix), "%s:", cmd);
 	for (size_t i = 0; i < n; i++) {
 		enum value_kind kind =
-			v[i].arg && !v[i].hidden ? value_kind(v[i].arg) : VALUE_OTHER;
+			value_of(&v[i]) && !v[i].hidden ? value_kind(value_of(&v[i])) : VALUE_OTHER;
 
-		if (!v[i].arg || v[i].hidden)
+		if (!value_of(&v[i]) || v[i].hidden)
 			continue;
 		fputs("\t", stdout);
 		bash_spellings(prefix, &v[i]);
@@ -94,7 +100,7 @@ static void bash_values(const char *cmd, const struct opt *v, size_t n)
 			printf("$(compgen -%c -- \"$cur\")", kind == VALUE_DIR ? 'd' : 'f');
 		if (kind == VALUE_CHOICE) {
 			fputs("$(compgen -W '", stdout);
-			put_choices(v[i].arg);
+			put_choices(value_of(&v[i]));
 			fputs("' -- \"$cur\")", stdout);
 		}
 		fputs("); return ;;\n", stdout);
@@ -141,7 +147,7 @@ static void bash(void)
 	      "\t\tcase ${COMP_WORDS[i]} in\n\t\t",
 	      stdout);
 	for (size_t i = 0; i < nglobal_opts; i++)
-		if (global_opts[i].arg)
+		if (value_of(&global_opts[i]))
 			printf("--%s|", global_opts[i].name);
 	fputs("'') i=$((i + 1)) ;;\n"
 	      "\t\t-*) ;;\n"
@@ -177,10 +183,10 @@ static void bash(void)
 
 static void zsh_value(const struct opt *o)
 {
-	if (!o->arg)
+	if (!value_of(o))
 		return;
 	fputs(": :", stdout);
-	switch (value_kind(o->arg)) {
+	switch (value_kind(value_of(o))) {
 	case VALUE_FILE:
 		fputs("_files", stdout);
 		break;
@@ -189,7 +195,7 @@ static void zsh_value(const struct opt *o)
 		break;
 	case VALUE_CHOICE:
 		putchar('(');
-		put_choices(o->arg);
+		put_choices(value_of(o));
 		putchar(')');
 		break;
 	case VALUE_OTHER:
@@ -281,7 +287,7 @@ static void zsh(void)
 static void fish_options(const char *condition, const struct opt *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		enum value_kind kind = v[i].arg ? value_kind(v[i].arg) : VALUE_OTHER;
+		enum value_kind kind = value_of(&v[i]) ? value_kind(value_of(&v[i])) : VALUE_OTHER;
 
 		if (v[i].hidden)
 			continue;
@@ -292,11 +298,11 @@ static void fish_options(const char *condition, const struct opt *v, size_t n)
 			printf(" -l %s", v[i].name);
 		if (kind == VALUE_FILE || kind == VALUE_DIR)
 			fputs(" -r -F", stdout);
-		else if (v[i].arg)
+		else if (value_of(&v[i]))
 			fputs(" -x", stdout);
 		if (kind == VALUE_CHOICE) {
 			fputs(" -a '", stdout);
-			put_choices(v[i].arg);
+			put_choices(value_of(&v[i]));
 			putchar('\'');
 		}
 		fputs(" -d '", stdout);

@@ -28,7 +28,7 @@ const struct opt global_opts[] = {
 	  OPT_FLAG, AT(systemd_cgroup), false },
 	{ 0, "cgroup-manager", "NAME", "who makes the cgroup: cgroupfs, systemd, disabled",
 	  OPT_STR, AT(cgroup_manager), false },
-	{ 0, "rootless", NULL, "do without what only root may do: true, false or auto",
+	{ 0, "rootless", "true|false|auto", "do without what only root may do",
 	  OPT_TRISTATE, AT(rootless), false },
 	{ 0, "criu", "PATH", "accepted for old callers, no effect", OPT_STR, AT(criu), true },
 	{ 'v', "version", NULL, "print the version and exit", OPT_FLAG,

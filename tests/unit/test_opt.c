@@ -31,7 +31,9 @@ static const struct opt own_opts[] = {
 	{ 0, "no-subreaper", NULL, "x", OPT_FLAG, offsetof(struct own, no_subreaper), false },
 	{ 0, "preserve-fds", "N", "x", OPT_UINT, offsetof(struct own, fds), false },
 	{ 'e', "env", "NAME=VALUE", "x", OPT_LIST, offsetof(struct own, env), false },
-	{ 0, "rootless", NULL, "x", OPT_TRISTATE, offsetof(struct own, rootless), false },
+	{ 0, "rootless", "true|false|auto", "x", OPT_TRISTATE, offsetof(struct own, rootless),
+	  false },
+	{ 0, "mode", NULL, "x", OPT_TRISTATE, offsetof(struct own, rootless), false },
 	{ 0, "criu", "PATH", "x", OPT_IGNORED, 0, true },
 	{ 0, "old", NULL, "x", OPT_IGNORED, 0, true },
 };
@@ -224,6 +226,10 @@ static void a_tristate_takes_the_next_word_only_if_it_is_one(_unused_ void **sta
 	assert_int_equal(p.o.rootless, -1);
 	PARSE(&p, "--rootless=maybe");
 	assert_int_equal(p.r, -EINVAL);
+	PARSE(&p, "--mode", "false");
+	assert_int_equal(p.o.rootless, 1);
+	assert_int_equal(p.operands.n, 1);
+	arena_free(&p.a);
 }
 
 static void ignored_options_take_their_values_along(_unused_ void **state)
