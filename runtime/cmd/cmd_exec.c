@@ -225,10 +225,14 @@ static int execute(const struct cmd_call *c, const struct exec_opts *o, struct c
 		   struct exec_ask *ask, struct err *e)
 {
 	struct plan p = { .spec = ask->spec, .privileged = geteuid() == 0 };
-	own_fd signal_fd = catch_signals(e);
+	own_fd relay_fd = o->detach ? -1 : foreground_begin(e);
+	own_fd signal_fd = -1;
 	struct start s;
 	int r;
 
+	if (relay_fd < 0 && !o->detach)
+		return relay_fd;
+	signal_fd = catch_signals(e);
 	if (signal_fd < 0)
 		return signal_fd;
 	start_init(&s, &p, c->arena, -1);
@@ -240,7 +244,7 @@ static int execute(const struct cmd_call *c, const struct exec_opts *o, struct c
 		err_at(e, "exec failed: unable to start container process");
 		r = err_exit(e, 255);
 	} else if (!o->detach) {
-		r = foreground(s.engine.init_fd, s.console_fd, e);
+		r = foreground(s.engine.init_fd, s.console_fd, relay_fd, e);
 	}
 	start_close(&s);
 	return r;

@@ -60,9 +60,9 @@ static int clean_up(const struct start *s, struct err *e)
 	return r;
 }
 
-static int stay(struct start *s, bool keep, struct err *e)
+static int stay(struct start *s, int relay_fd, bool keep, struct err *e)
 {
-	int status = foreground(s->engine.init_fd, s->console_fd, e), r = 0;
+	int status = foreground(s->engine.init_fd, s->console_fd, relay_fd, e), r = 0;
 	struct err clean = { 0 };
 
 	if (!keep || status < 0)
@@ -82,8 +82,12 @@ static int run_plan(const struct cmd_call *c, const struct plan *p, const char *
 	if (root_fd < 0)
 		return root_fd;
 
-	own_fd signal_fd = catch_signals(e);
+	own_fd relay_fd = p->ask.detach ? -1 : foreground_begin(e);
+	own_fd signal_fd = -1;
 
+	if (relay_fd < 0 && !p->ask.detach)
+		return relay_fd;
+	signal_fd = catch_signals(e);
 	if (signal_fd < 0)
 		return signal_fd;
 	start_init(&s, p, c->arena, root_fd);
@@ -96,7 +100,7 @@ static int run_plan(const struct cmd_call *c, const struct plan *p, const char *
 	cg_close(&s.cgroup);
 	rootfs_close(&s.rootfs);
 	if (r == 0 && !p->ask.detach)
-		r = stay(&s, keep, e);
+		r = stay(&s, relay_fd, keep, e);
 	start_close(&s);
 	return r;
 }

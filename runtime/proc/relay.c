@@ -22,14 +22,15 @@
 
 enum {
 	ROOM = 32768,
-	CHUNK = 4096, /* what a pipe takes at once when it polls as writable: PIPE_BUF */
+	CHUNK = 4096,       /* what a pipe takes at once when it polls as writable: PIPE_BUF */
+	DRAIN_MAX = 262144, /* several times what the kernel keeps for a terminal (64 KiB) */
 };
 
 struct flow {
 	int from_fd, to_fd; /* borrowed; -1: this end is over */
 	size_t start, end;
-	char last; /* byte that came in */
-	char data[ROOM];
+	char last;           /* byte that came in */
+	char data[ROOM + 2]; /* and the two characters of put_eof */
 };
 
 struct loop {
@@ -124,7 +125,7 @@ static void put_eof(struct loop *l)
 	struct flow *f = &l->in;
 
 	if (tcgetattr(l->r->master_fd, &t) < 0 || !(t.c_lflag & ICANON) ||
-	    t.c_cc[VEOF] == _POSIX_VDISABLE || ROOM - f->end < 2)
+	    t.c_cc[VEOF] == _POSIX_VDISABLE)
 		return;
 	f->data[f->end++] = (char)t.c_cc[VEOF];
 	if (f->last != 0 && f->last != '\n')
@@ -152,10 +153,13 @@ static void master_ready(struct loop *l)
 	if (!has_room(&l->out) || flow_read(&l->out) != 0)
 		return;
 	/* hung up: the session's leader is gone, or no one has it open */
-	if (!l->ended)
-		open_slave(l);
-	if (l->ended || l->slave_fd < 0)
-		l->out.from_fd = -1;
+	open_slave(l);
+	if (l->slave_fd >= 0)
+		return;
+	l->out.from_fd = -1;
+	l->in.from_fd = -1;
+	l->in.start = 0;
+	l->in.end = 0;
 }
 
 static void signal_ready(const struct loop *l)
@@ -229,25 +233,47 @@ static int turn(struct loop *l, struct err *e)
 	return 0;
 }
 
+/* Someone who wants berth itself to end, now that there is no process for a signal to go to. */
+static bool told_to_end(const struct loop *l)
+{
+	struct signalfd_siginfo si;
+
+	while (read(l->r->signal_fd, &si, sizeof(si)) == sizeof(si))
+		if (si.ssi_signo == SIGINT || si.ssi_signo == SIGTERM || si.ssi_signo == SIGQUIT ||
+		    si.ssi_signo == SIGHUP)
+			return true;
+	return false;
+}
+
+/* Write out what there is; false: give up. A stdout that takes nothing is waited for. */
+static bool flush(struct loop *l)
+{
+	while (has_data(&l->out)) {
+		struct pollfd p[] = { { .fd = l->out.to_fd, .events = POLLOUT },
+				      { .fd = l->r->signal_fd, .events = POLLIN } };
+
+		if (l->out.to_fd >= 0 && poll(p, 2, -1) < 0 && errno != EINTR)
+			return false;
+		if (p[1].revents && told_to_end(l))
+			return false;
+		if (p[0].revents || l->out.to_fd < 0)
+			flow_write(&l->out);
+	}
+	return true;
+}
+
 /*
  * A non-blocking read of a terminal first lets the kernel finish what is on its way (4.5), so
- * nothing now means nothing more.
+ * nothing now means nothing more. The limit is for those who still write, in the background.
  */
 static void drain(struct loop *l)
 {
-	for (;;) {
-		int r = l->out.from_fd >= 0 && has_room(&l->out) ? flow_read(&l->out) : 0;
+	size_t total = 0;
 
-		if (!has_data(&l->out) && r <= 0)
+	while (flush(l) && l->out.from_fd >= 0 && total < DRAIN_MAX) {
+		if (flow_read(&l->out) <= 0)
 			return;
-		if (!has_data(&l->out))
-			continue;
-
-		struct pollfd p = { .fd = l->out.to_fd, .events = POLLOUT };
-
-		if (l->out.to_fd >= 0 && poll(&p, 1, -1) < 0 && errno != EINTR)
-			return;
-		flow_write(&l->out);
+		total += l->out.end;
 	}
 }
 

@@ -3,17 +3,20 @@
 
 #include <errno.h>
 
+#include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fd.h"
 #include "runtime/start/destroy.h"
+#include "runtime/start/hooks.h"
 #include "runtime/start/rows.h"
 #include "runtime/start/start.h"
 
 /*
  * A container start, in the order in time. Read it from top to bottom: HOST is the process
  * that was called, INIT the container's first process, BESIDE is host work that init
- * waits for only where a row says after_beside: no payload runs that is not on record. After "created" there are only INIT rows: in a
- * `create` the host has left by then, and `start` watches the rest.
+ * waits for only where a row says after_beside: no payload runs that is not on record. After
+ * "created" there are only INIT rows: in a `create` the host has left by then, and `start` watches
+ * the rest.
  */
 /* clang-format off */
 const struct step create_table[] = {
@@ -66,6 +69,23 @@ const size_t create_table_n = ARRAY_SIZE(create_table);
 
 static const char *const who_names[] = { [HOST] = "host", [BESIDE] = "beside", [INIT] = "init" };
 
+/* A hook that fails now stops the container, as one that failed earlier would have. */
+static int hooks_poststart(struct start *s, struct err *e)
+{
+	own_buf b = BUF_INIT;
+	struct err ignored;
+	int r;
+
+	state_json(&s->state, STATUS_RUNNING, s->state.pid, false, false, &b);
+	r = hooks_run(s->plan->spec, HOOK_POSTSTART, buf_text(&b), s->plan->ask.bundle,
+		      s->engine.signal_fd, e);
+	if (r < 0) {
+		engine_reap(&s->engine);
+		(void)!destroy_container(&s->dir, &s->state, &ignored);
+	}
+	return r;
+}
+
 int create_container(struct start *s, struct err *e)
 {
 	bool parks = s->plan->ask.kind == PLAN_CREATE;
@@ -75,12 +95,14 @@ int create_container(struct start *s, struct err *e)
 	r = engine_run(&s->engine, s, parks ? "created" : NULL, e);
 	if (r < 0 && s->oom_killed)
 		err_text(e, ENOMEM, "container init was OOM-killed (memory limit too low?)");
-	else if (r < 0 && s->spawned && e->code != EINTR)
+	else if (r < 0 && s->engine.init_failed)
 		err_at(e, "unable to start container process: error during container init");
 	/* The container existed for a moment, so its end is announced (runtime-spec, lifecycle
 	 * 12-13). */
 	if (r < 0 && s->spawned)
 		destroy_poststop(s->plan->spec, &s->state);
+	if (r == 0 && !parks && s->plan->spec->hooks[HOOK_POSTSTART].n)
+		r = hooks_poststart(s, e);
 	return r < 0 ? -e->code : 0;
 }
 

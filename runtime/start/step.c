@@ -105,6 +105,7 @@ static int token_wait(struct engine *g, size_t step, struct err *e)
 		return err_set(e, n < 0 ? (int)-n : EPROTO, "%s: token", row_name(g, step));
 	if (n == sizeof(t) && t.err.code) {
 		*e = t.err;
+		g->init_failed = true;
 		return -e->code;
 	}
 	g->passed_number = t.number;
@@ -115,6 +116,7 @@ static int token_wait(struct engine *g, size_t step, struct err *e)
 
 static int gone(struct engine *g, size_t step, struct err *e)
 {
+	g->init_failed = true;
 	return err_text(e, EPIPE, "%s: container init died unexpectedly", row_name(g, step));
 }
 
@@ -167,7 +169,8 @@ static int host_row(struct engine *g, size_t i, struct start *s, struct err *e)
 
 	r = step_run(g, i, s, e);
 	if (r < 0 || !spawned || !run_ends(g, i))
-		return r; /* init begins right behind its spawn: it waits for no token of that row */
+		return r; /* init begins right behind its spawn: it waits for no token of that row
+			   */
 	return token_send(g, i, NULL) < 0 ? gone(g, i, e) : 0;
 }
 
@@ -192,8 +195,10 @@ static void prefer_inits_error(struct engine *g, struct err *e)
 		fd_drop(&fd);
 		if (n <= 0)
 			return;
-		if (n == sizeof(t) && t.err.code)
-			*e = t.err;
+		if (n != sizeof(t) || !t.err.code)
+			continue;
+		*e = t.err;
+		g->init_failed = true;
 	}
 }
 
@@ -223,6 +228,17 @@ int engine_join(struct engine *g, struct err *e)
 	return exec_wait(g, e);
 }
 
+/* The host sent its BESIDE token before any later one, so it has to be taken first. */
+static int beside_wait(struct engine *g, size_t i, bool *beside, struct err *e)
+{
+	if (!*beside)
+		return 0;
+	*beside = false;
+	while (g->row[i]->who != BESIDE)
+		i--;
+	return token_wait(g, i, e);
+}
+
 static int init_row(struct engine *g, size_t i, struct start *s, bool *beside, struct err *e)
 {
 	int r = 0;
@@ -231,16 +247,12 @@ static int init_row(struct engine *g, size_t i, struct start *s, bool *beside, s
 		*beside = true;
 		return 0;
 	}
-	if (g->row[i]->who == HOST)
-		return run_ends(g, i) ? token_wait(g, i, e) : 0;
-	if (g->row[i]->after_beside && *beside) {
-		size_t last = i;
-
-		while (g->row[last]->who != BESIDE)
-			last--;
-		r = token_wait(g, last, e);
-		*beside = false;
+	if (g->row[i]->who == HOST) {
+		r = beside_wait(g, i, beside, e);
+		return r == 0 && run_ends(g, i) ? token_wait(g, i, e) : r;
 	}
+	if (g->row[i]->after_beside)
+		r = beside_wait(g, i, beside, e);
 	if (r == 0 && i + 1 == g->n)
 		r = token_send(g, STEP_LAST, NULL);
 	if (r == 0)

@@ -50,7 +50,8 @@ struct engine {
 	pid_t init;         /* 0 until it is spawned */
 	int init_fd;        /* its pidfd */
 	int signal_fd; /* a signalfd: what comes there ends the wait for init; borrowed, -1: none */
-	size_t fail_at; /* tests: fail this row instead of running it */
+	bool init_failed; /* the error came from init */
+	size_t fail_at;   /* tests: fail this row instead of running it */
 };
 
 #define STEP_NONE ((size_t)-1)

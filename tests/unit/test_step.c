@@ -206,7 +206,28 @@ static void a_descriptor_travels_with_the_token(_unused_ void **state)
 	engine_reap(&s.engine);
 }
 
-TEST_GROUP(step, cmocka_unit_test(rows_that_are_not_wanted_are_left_out),
+/* A host row between the BESIDE rows and whoever waits for them must not take their token. */
+static void tokens_stay_in_order(_unused_ void **state)
+{
+	static const struct step mixed[] = {
+		{ "spawn", HOST, .run = spawn, .undo = undo_spawn },
+		{ "beside", BESIDE, .run = run_A },
+		{ "early", INIT, .run = in_init },
+		{ "host", HOST, .run = run_B },
+		{ "late", INIT, .after_beside = true, .run = in_init },
+		{ "exec", INIT, .run = do_exec },
+	};
+	struct start s = { .engine = ENGINE_INIT, .program = "/bin/sh" };
+	struct err e = { 0 };
+
+	engine_select(&s.engine, mixed, ARRAY_SIZE(mixed), &s);
+	assert_int_equal(engine_run(&s.engine, &s, NULL, &e), 0);
+	assert_string_equal(s.trail, "AB");
+	engine_reap(&s.engine);
+}
+
+TEST_GROUP(step, cmocka_unit_test(tokens_stay_in_order),
+	   cmocka_unit_test(rows_that_are_not_wanted_are_left_out),
 	   cmocka_unit_test(every_row_can_fail_and_is_undone),
 	   cmocka_unit_test(exec_errors_arrive_as_text),
 	   cmocka_unit_test(success_is_end_of_file_after_exec),
