@@ -132,7 +132,9 @@ int hostview_open(struct rootfs *r, struct arena *a, struct err *e)
 	hostview_parse(text.data, a, &view->v, &view->n);
 	r->view = view;
 	k = open_layer(&view->v[0], e);
-	if (k == -EPERM) {
+	/* no privilege, or only that of a user namespace, where mounts cannot be cloned one by one
+	 */
+	if (k == -EPERM || k == -EINVAL) {
 		r->by_path = true;
 		r->root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 		return r->root_fd < 0 ? err_set(e, errno, "open '/'") : 0;

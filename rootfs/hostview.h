@@ -12,8 +12,9 @@
  * out: its mount point is seen as it is on the disk beneath. What must not be seen is hidden on
  * top (the table in hostview_hide.c), before the spec's own mounts.
  *
- * An unprivileged user cannot id-map, nor overlay a root with mounts below it: there the view is a
- * recursive, read-only bind of everything, with the same things hidden.
+ * An unprivileged user, or root of a user namespace, cannot id-map, nor overlay a root with mounts
+ * below it: there the view is a recursive, read-only bind of everything, with the same things
+ * hidden.
  *
  * In a user namespace before Linux 6.6 a tmpfs has no user.* attributes: a directory of the host
  * that is removed inside cannot be made again under the same name (EIO).
