@@ -42,11 +42,17 @@ struct check *at_key(struct check *c, const char *object, const char *key)
 	return c;
 }
 
+/* Has this place, or something around it, a fault of the reader's? */
 static bool judged(const struct check *c)
 {
-	for (size_t i = 0; i < c->known; i++)
-		if (c->f->v[i].kind != FAULT_WARNING && !strcmp(c->f->v[i].pointer, c->pointer))
+	for (size_t i = 0; i < c->known; i++) {
+		const struct fault *v = &c->f->v[i];
+		size_t n = strlen(v->pointer);
+
+		if (v->kind != FAULT_WARNING && !strncmp(v->pointer, c->pointer, n) &&
+		    (!c->pointer[n] || c->pointer[n] == '/'))
 			return true;
+	}
 	return false;
 }
 

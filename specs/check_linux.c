@@ -110,7 +110,7 @@ void check_sysctl(struct check *c, const struct spec *s)
 			    "is not in a separate kernel namespace: it would change the host");
 		else if (s->ns[home->ns].mode == NS_INHERIT)
 			bad(at_key(c, "/linux/sysctl", key),
-			    "would change the host without a %s namespace; add one to "
+			    "would change the host; add a namespace of type %s to "
 			    "/linux/namespaces",
 			    ns_names[home->ns].word);
 	}
@@ -243,7 +243,8 @@ static void check_mempolicy(struct check *c, const struct mempolicy_spec *m)
 {
 	bool none = m->mode == MPOL_DEFAULT || m->mode == MPOL_LOCAL;
 
-	if (!m->set)
+	/* -1: the reader has told of it */
+	if (!m->set || m->mode < 0)
 		return;
 	if (none && m->nodes)
 		bad(at(c, "/linux/memoryPolicy/nodes"), "%s takes no nodes; leave them out",

@@ -125,7 +125,8 @@ static void check_scheduler(struct check *c, const struct sched_spec *s)
 	bool deadline = s->policy == SCHED_DEADLINE;
 	const char *name = word_of(WORDS_SCHED_POLICIES, (uint64_t)s->policy);
 
-	if (!s->set)
+	/* -1: the reader has told of it */
+	if (!s->set || s->policy < 0)
 		return;
 	if (s->policy == SCHED_ISO_)
 		unsupported(at(c, "/scheduler/policy"),

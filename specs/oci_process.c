@@ -119,7 +119,7 @@ static const struct field rlimit_rows[] = {
 /* No limit has this number: what the check finds under it has a faulty type. */
 static void rlimit_init(void *base)
 {
-	*(struct rlimit_spec *)base = (struct rlimit_spec){ .resource = -1 };
+	*(struct rlimit_spec *)base = (struct rlimit_spec){ .resource = -1, .hard = UINT64_MAX };
 }
 static const struct table rlimit_table = { TABLE(rlimit_rows), .init = rlimit_init };
 

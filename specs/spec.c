@@ -16,6 +16,7 @@ void process_init(struct process_spec *p)
 	*p = (struct process_spec){
 		.user.umask = UNSET_U32,
 		.oom_score_adj = UNSET_I32,
+		.sched.policy = -1,
 	};
 }
 
@@ -57,7 +58,7 @@ void resources_init(struct resources *r)
 
 void spec_init(struct spec *s)
 {
-	*s = (struct spec){ .personality = UNSET_PERSONALITY };
+	*s = (struct spec){ .mempolicy.mode = -1, .personality = UNSET_PERSONALITY };
 	process_init(&s->process);
 	resources_init(&s->resources);
 }

@@ -95,7 +95,7 @@ struct rlimit_spec {
 
 struct sched_spec {
 	bool set;
-	int policy; /* SCHED_* */
+	int policy; /* SCHED_*; -1 while not set */
 	int32_t nice, priority;
 	uint64_t flags; /* SCHED_FLAG_* */
 	uint64_t runtime, deadline, period; /* ns */
@@ -226,7 +226,7 @@ struct rdt_spec {
 
 struct mempolicy_spec {
 	bool set;
-	int mode; /* MPOL_* */
+	int mode; /* MPOL_*; -1 while not set */
 	unsigned flags; /* MPOL_F_* */
 	const char *nodes;
 };
