@@ -153,6 +153,12 @@ _must_check_ int cg_kill(const struct cg_record *r, struct err *e);
 /* Send sig to every process inside. 0, CG_NOT_OURS or negative. */
 _must_check_ int cg_signal(const struct cg_record *r, int sig, struct err *e);
 
+/*
+ * Remove what berth made if all of it is empty now: one rmdir each, nobody is killed or waited for.
+ * False: something was busy; what went is gone, cg_kill and cg_remove do the rest.
+ */
+bool cg_remove_empty(const struct cg_record *r);
+
 /* Remove what berth made, nested cgroups of the payload included. Gone already is fine. */
 _must_check_ int cg_remove(const struct cg_record *r, struct err *e);
 

@@ -119,6 +119,21 @@ static int still_there(const struct cg_place *place, int code, struct err *e)
 	return -e->code;
 }
 
+bool cg_remove_empty(const struct cg_record *r)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < r->n; i++) {
+		if (!r->v[i].made)
+			continue;
+		if (rmdir(r->v[i].path) < 0 && errno != ENOENT)
+			all = false;
+		else
+			cg_remove_parents(&r->v[i]);
+	}
+	return all;
+}
+
 int cg_remove(const struct cg_record *r, struct err *e)
 {
 	int first = 0;

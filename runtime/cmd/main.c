@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/base/arena.h"
 #include "runtime/base/err.h"
 #include "runtime/base/log.h"
+#include "runtime/base/userns.h"
 #include "runtime/cmd/table.h"
 
 /* one call of berth, as far as it is understood */
@@ -38,20 +38,12 @@ static int open_standard_fds(struct err *e)
 	return 0;
 }
 
-/* The inode number of the initial user namespace is fixed (PROC_USER_INIT_INO, since 3.8). */
-static bool in_initial_user_ns(void)
-{
-	struct stat st;
-
-	return stat("/proc/self/ns/user", &st) < 0 || st.st_ino == 0xeffffffdu;
-}
-
 /* Never below /tmp: who can guess the name there owns the state of the containers. */
 static const char *default_root(const struct global *g, struct arena *a)
 {
 	const char *runtime_dir = getenv("XDG_RUNTIME_DIR");
 	bool root =
-		geteuid() == 0 && g->rootless != 1 && (g->rootless == 0 || in_initial_user_ns());
+		geteuid() == 0 && g->rootless != 1 && (g->rootless == 0 || userns_initial());
 
 	if (root)
 		return "/run/berth";

@@ -42,6 +42,20 @@ int destroy_kill(const struct state *s, struct err *e)
 	return r < 0 ? r : 0;
 }
 
+/*
+ * When init is gone and was pid 1, the kernel has ended everybody in its pid namespace: then the
+ * cgroup is empty as a rule, and rmdir alone is the quickest way to find out.
+ */
+static int remove_cgroup(const struct state *s, struct err *e)
+{
+	int r;
+
+	if (s->private_pidns && cg_remove_empty(&s->cgroup))
+		return 0;
+	r = destroy_kill(s, e);
+	return r < 0 ? r : cg_remove(&s->cgroup, e);
+}
+
 void destroy_poststop(const struct spec *spec, const struct state *s)
 {
 	own_buf b = BUF_INIT;
@@ -75,11 +89,9 @@ int destroy_container(struct state_dir *d, const struct state *s, struct err *e)
 	own_buf config = BUF_INIT;
 	struct err ignored;
 	bool hooks = s->has_poststop && state_get_file(d, "config.json", &config, &ignored) == 0;
-	int r = destroy_kill(s, e);
+	int r = remove_cgroup(s, e);
 
 	if (r == 0)
-		r = cg_remove(&s->cgroup, e);
-	if (r >= 0)
 		r = state_remove(d, e);
 	if (r == 0 && hooks)
 		poststop_of_config(&config, s);

@@ -7,20 +7,9 @@
 
 #include "runtime/base/arena.h"
 #include "runtime/base/err.h"
-#include "runtime/base/fd.h"
+#include "runtime/base/userns.h"
 #include "runtime/start/idmap.h"
 #include "specs/faults.h"
-
-/* In the initial user namespace the map is one line that maps everything to itself. */
-static bool inside_userns(void)
-{
-	char text[128];
-	unsigned inside, outside, size;
-
-	if (fd_read_file_at(AT_FDCWD, "/proc/self/uid_map", text, sizeof(text)) < 0)
-		return false;
-	return sscanf(text, "%u %u %u", &inside, &outside, &size) != 3 || size != UINT32_MAX;
-}
 
 static bool maps_host_id(const struct id_maps *m, uint32_t id)
 {
@@ -112,7 +101,7 @@ int plan_make(const struct spec *s, const struct plan_ask *ask, struct arena *a,
 	      struct faults *f, struct err *e)
 {
 	*p = (struct plan){ .ask = *ask, .spec = s, .privileged = geteuid() == 0 };
-	p->in_userns = inside_userns();
+	p->in_userns = !userns_initial();
 	p->seal = must_seal(s);
 	p->foreground_tty = s->process.terminal && ask->kind == PLAN_RUN && !ask->detach;
 	p->root = !s->root_path            ? "/"

@@ -92,14 +92,37 @@ enum status state_status(const struct state_dir *d, const struct state *s)
 	return cg_frozen(&s->cgroup) > 0 ? STATUS_PAUSED : STATUS_RUNNING;
 }
 
+/*
+ * Year, month and day of a day since 1970, in the proleptic Gregorian calendar. gmtime_r would
+ * read /etc/localtime for this on every start.
+ */
+static void civil(long days, long *y, long *m, long *d)
+{
+	long z = days + 719468; /* from 1 March of the year 0: leap days end their year */
+	long era = z / 146097, day_of_era = z % 146097;
+	long year_of_era =
+		(day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+	long day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	long shifted = (5 * day_of_year + 2) / 153;
+
+	*d = day_of_year - (153 * shifted + 2) / 5 + 1;
+	*m = shifted < 10 ? shifted + 3 : shifted - 9;
+	*y = year_of_era + era * 400 + (*m <= 2);
+}
+
+const char *state_time(const struct timespec *t, struct arena *a)
+{
+	long day = t->tv_sec / 86400, second = t->tv_sec % 86400, y, m, d;
+
+	civil(day, &y, &m, &d);
+	return arena_printf(a, "%04ld-%02ld-%02ldT%02ld:%02ld:%02ld.%09ldZ", y, m, d, second / 3600,
+			    second / 60 % 60, second % 60, t->tv_nsec);
+}
+
 const char *state_now(struct arena *a)
 {
 	struct timespec now;
-	struct tm tm;
-	char day[32];
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &tm);
-	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
-	return arena_printf(a, "%s.%09ldZ", day, now.tv_nsec);
+	return state_time(&now, a);
 }

@@ -130,5 +130,7 @@ enum status state_status(const struct state_dir *d, const struct state *s);
 void state_json(const struct state *s, enum status status, pid_t pid, bool rich, bool pretty,
 		struct buf *b);
 
-/* Now, as RFC 3339 with nanoseconds, in the arena. */
+/* A moment after 1970 as RFC 3339 with nanoseconds, in UTC; the arena holds the text. */
+struct timespec;
+const char *state_time(const struct timespec *t, struct arena *a);
 const char *state_now(struct arena *a);
