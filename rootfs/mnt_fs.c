@@ -172,7 +172,7 @@ int mnt_new_fs(const struct rootfs *r, const struct mnt *m, const char *type, co
 		k = set_words(m, fs_fd, extra, e);
 	if (k == 0)
 		k = set_flags(m, fs_fd, e);
-	if (k == 0 && m->kind->label && r->plan->mount_label &&
+	if (k == 0 && m->kind->label && r->plan->mount_label && *r->plan->mount_label &&
 	    sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, "context", r->plan->mount_label, 0) < 0)
 		k = context_error(m, fs_fd, -errno, "context", e);
 	if (k < 0)

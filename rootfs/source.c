@@ -2,10 +2,12 @@
 /* The host's side, before the clone: what only the host may open, it opens. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "rootfs/hostview.h"
@@ -141,6 +143,20 @@ static int open_devices(struct rootfs *r, struct err *e)
 	return 0;
 }
 
+/* A label that is asked for and cannot be given would be less protection than the user thinks. */
+static int check_label(const struct rootfs_plan *p, struct err *e)
+{
+	struct statfs fs;
+
+	if (!p->mount_label || !*p->mount_label)
+		return 0;
+	if (statfs("/sys/fs/selinux", &fs) == 0 && (unsigned long)fs.f_type == SELINUX_MAGIC)
+		return 0;
+	return err_text(e, EOPNOTSUPP,
+			"linux.mountLabel \"%s\": SELinux is not enabled on this host",
+			p->mount_label);
+}
+
 int rootfs_open(struct rootfs *r, const struct rootfs_plan *p, struct arena *a, struct err *e)
 {
 	int *userns_fd = empty_fds(a, p->nmounts);
@@ -150,7 +166,9 @@ int rootfs_open(struct rootfs *r, const struct rootfs_plan *p, struct arena *a, 
 	r->source_fd = empty_fds(a, p->nmounts);
 	r->mount_fd = empty_fds(a, p->nmounts);
 	r->device_fd = empty_fds(a, p->ndevs);
-	k = p->host_view ? hostview_open(r, a, e) : open_root(r, e);
+	k = check_label(p, e);
+	if (k == 0)
+		k = p->host_view ? hostview_open(r, a, e) : open_root(r, e);
 	for (size_t i = 0; k == 0 && i < p->nmounts; i++)
 		if (p->mounts[i].kind->host_opens)
 			k = open_source(r, i, e);

@@ -175,7 +175,7 @@ static int host(void *arg)
 	struct err e = { 0 };
 	int status;
 
-	EXPECT(unshare(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC) == 0);
+	EXPECT(unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC) == 0);
 	EXPECT(rootfs_plan(&x->s, &x->ctx, &x->a, &p, &f, &e) == 0);
 	EXPECT(f.errors == 0);
 
@@ -183,6 +183,9 @@ static int host(void *arg)
 
 	if (k < 0)
 		return expected(x, k, &e) == 1 ? 0 : 1;
+
+	/* the first child from here on is the first process of the new pid namespace */
+	EXPECT(unshare(CLONE_NEWPID) == 0);
 
 	pid_t pid = fork();
 
@@ -543,6 +546,89 @@ static void the_root_must_be_a_real_directory(void **state)
 	run(x);
 }
 
+static void a_label_without_selinux_is_an_error(void **state)
+{
+	struct fix *x = *state;
+
+	if (access("/sys/fs/selinux/enforce", F_OK) == 0)
+		skip();
+	defaults(x);
+	x->s.mount_label = "system_u:object_r:container_file_t:s0:c1,c2";
+	x->fails = "SELinux is not enabled on this host";
+	run(x);
+}
+
+static void idmap_inside(_unused_ const struct fix *x)
+{
+	struct stat st;
+
+	EXPECT(stat("/mapped/file", &st) == 0 && st.st_uid == 1234 && st.st_gid == 1235);
+	EXPECT(stat("/same/file", &st) == 0 && st.st_uid == 1234);
+	EXPECT(stat("/plain/file", &st) == 0 && st.st_uid == geteuid());
+	EXPECT(holds("/mapped/file", "outside") && flags("/mapped") & ST_RDONLY);
+}
+
+static void a_mount_may_have_maps_of_its_own(void **state)
+{
+	struct fix *x = *state;
+	struct id_map uids = { 0, 1234, 1 }, gids = { 0, 1235, 1 };
+	struct mount_spec *m;
+
+	if (geteuid() != 0) {
+		printf("# skipped: needs root\n");
+		skip();
+	}
+	defaults(x);
+	x->ctx.in_userns = false;
+	m = add(x, NULL, "beside", "/mapped", "bind,ro");
+	m->uid_maps = (struct id_maps){ &uids, 1 };
+	m->gid_maps = (struct id_maps){ &gids, 1 };
+	m = add(x, NULL, "beside", "/same", "rbind,ridmap");
+	m->uid_maps = (struct id_maps){ &uids, 1 };
+	m->gid_maps = (struct id_maps){ &gids, 1 };
+	add(x, NULL, "beside", "/plain", "bind");
+	x->inside = idmap_inside;
+	assert_int_equal(child_run(CHILD_PLAIN, host, x), 0);
+}
+
+static void own_maps_need_root_of_the_host(void **state)
+{
+	struct fix *x = *state;
+	struct id_map ids = { 0, 0, 1 };
+	struct mount_spec *m = add(x, NULL, "beside", "/mapped", "bind");
+
+	m->uid_maps = (struct id_maps){ &ids, 1 };
+	m->gid_maps = (struct id_maps){ &ids, 1 };
+	x->fails = "/beside\" to rootfs at \"/mapped\": ";
+	run(x);
+}
+
+static void nodes_inside(_unused_ const struct fix *x)
+{
+	struct stat st;
+
+	EXPECT(stat("/opt/dev/b", &st) == 0 && S_ISBLK(st.st_mode));
+	EXPECT(st.st_rdev == makedev(7, 9) && (st.st_mode & 07777) == 0626 && st.st_gid == 6);
+	EXPECT(stat("/dev/null", &st) == 0 && (st.st_mode & 07777) == 0666 && !st.st_uid);
+}
+
+static void listed_devices_get_mode_and_owner(void **state)
+{
+	struct fix *x = *state;
+
+	if (geteuid() != 0) {
+		printf("# skipped: needs root\n");
+		skip();
+	}
+	defaults(x);
+	x->ctx.in_userns = false;
+	x->device = (struct device_spec){ "/opt/dev/b", S_IFBLK, 7, 9, 0626, 5, 6 };
+	x->s.devices = &x->device;
+	x->s.ndevices = 1;
+	x->inside = nodes_inside;
+	assert_int_equal(child_run(CHILD_PLAIN, host, x), 0);
+}
+
 static void copyup_inside(_unused_ const struct fix *x)
 {
 	struct stat st;
@@ -754,7 +840,9 @@ TEST_GROUP(rootfs_live, T(the_default_file_systems_are_there), T(the_same_withou
 	   T(what_covers_proc_must_be_a_procfs), T(binds_have_their_flags),
 	   T(a_missing_source_is_named), T(a_directory_on_a_file_is_named),
 	   T(an_unknown_type_is_named), T(the_kernels_words_are_kept),
-	   T(the_root_must_be_a_real_directory), T(a_tmpfs_takes_mode_and_content_of_what_it_hides),
+	   T(the_root_must_be_a_real_directory), T(a_label_without_selinux_is_an_error),
+	   T(a_mount_may_have_maps_of_its_own), T(own_maps_need_root_of_the_host),
+	   T(listed_devices_get_mode_and_owner), T(a_tmpfs_takes_mode_and_content_of_what_it_hides),
 	   T(the_console_is_never_made_through_a_link),
 	   cmocka_unit_test(what_is_no_terminal_is_no_console), T(wrong_devices_are_errors),
 	   T(a_host_device_must_be_the_one_asked_for), T(sysctls_are_written),
