@@ -10,7 +10,8 @@ static bool overlap(uint32_t a, uint32_t an, uint32_t b, uint32_t bn)
 	return (uint64_t)a < (uint64_t)b + bn && (uint64_t)b < (uint64_t)a + an;
 }
 
-static void check_map_line(struct check *c, const char *object, const struct id_maps *maps, size_t i)
+static void check_map_line(struct check *c, const char *object, const struct id_maps *maps,
+			   size_t i)
 {
 	const struct id_map *m = &maps->v[i];
 
@@ -27,11 +28,13 @@ static void check_map_line(struct check *c, const char *object, const struct id_
 
 		if (overlap(m->container_id, m->size, o->container_id, o->size))
 			bad(at(c, "%s/%zu/containerID", object, i),
-			    "overlaps with line %zu of the same list; each container id is mapped once",
+			    "overlaps with line %zu of the same list; each container id is mapped "
+			    "once",
 			    j);
 		if (overlap(m->host_id, m->size, o->host_id, o->size))
 			bad(at(c, "%s/%zu/hostID", object, i),
-			    "overlaps with line %zu of the same list; each host id is mapped once", j);
+			    "overlaps with line %zu of the same list; each host id is mapped once",
+			    j);
 	}
 }
 

@@ -18,7 +18,7 @@ struct check {
 	struct faults *f;
 	size_t known; /* so many faults were there before: their places are not judged again */
 	const char *prefix; /* of every place */
-	char pointer[512]; /* the place that is being judged; at() */
+	char pointer[512];  /* the place that is being judged; at() */
 };
 #define CHECK_INIT(faults, pre)                                                                    \
 	{                                                                                          \

@@ -42,8 +42,8 @@ static void check_mount_ns(struct check *c, const struct spec *s)
 void check_namespaces(struct check *c, const struct spec *s)
 {
 	const struct ns_spec *time = &s->ns[NS_TIME];
-	bool offsets = s->time_offsets[CLOCK_OFF_MONOTONIC].set ||
-		       s->time_offsets[CLOCK_OFF_BOOTTIME].set;
+	bool offsets =
+		s->time_offsets[CLOCK_OFF_MONOTONIC].set || s->time_offsets[CLOCK_OFF_BOOTTIME].set;
 
 	for (unsigned i = 0; i < NS_COUNT; i++)
 		if (s->ns[i].mode == NS_JOIN && (!s->ns[i].path || *s->ns[i].path != '/'))
@@ -68,11 +68,11 @@ static const struct sysctl_home {
 	const char *path;
 	enum ns_type ns;
 } sysctl_homes[] = {
-	{ "kernel/msgmax", NS_IPC },	 { "kernel/msgmnb", NS_IPC },
-	{ "kernel/msgmni", NS_IPC },	 { "kernel/sem", NS_IPC },
-	{ "kernel/shmall", NS_IPC },	 { "kernel/shmmax", NS_IPC },
-	{ "kernel/shmmni", NS_IPC },	 { "kernel/shm_rmid_forced", NS_IPC },
-	{ "fs/mqueue/", NS_IPC },	 { "net/", NS_NETWORK },
+	{ "kernel/msgmax", NS_IPC },     { "kernel/msgmnb", NS_IPC },
+	{ "kernel/msgmni", NS_IPC },     { "kernel/sem", NS_IPC },
+	{ "kernel/shmall", NS_IPC },     { "kernel/shmmax", NS_IPC },
+	{ "kernel/shmmni", NS_IPC },     { "kernel/shm_rmid_forced", NS_IPC },
+	{ "fs/mqueue/", NS_IPC },        { "net/", NS_NETWORK },
 	{ "kernel/domainname", NS_UTS }, { "user/", NS_USER },
 };
 

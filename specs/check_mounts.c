@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-
 #include "runtime/base/path.h"
 #include "specs/check_in.h"
 #include "specs/spec.h"
@@ -53,9 +52,9 @@ static void check_idmap(struct check *c, const struct spec *s, const struct moun
 		bad(at(c, "/mounts/%zu/%s", i, m->uid_maps.n ? "gidMappings" : "uidMappings"),
 		    "id-mapped mounts must have both uid and gid mappings specified");
 	if (!maps && (user->mode == NS_INHERIT || (user->mode == NS_NEW && !s->uid_maps.n)))
-		bad(at(c, "/mounts/%zu/options", i),
-		    "id-mapped mounts must have both uid and gid mappings specified, as there is no "
-		    "user namespace to take them from");
+		bad(at(c, "/mounts/%zu/options", i), "id-mapped mounts must have both uid and gid "
+						     "mappings specified, as there is no "
+						     "user namespace to take them from");
 	if (!(m->opts.flags & MOPT_BIND))
 		unsupported(at(c, "/mounts/%zu/options", i),
 			    "only bind mounts can be id-mapped; add \"bind\" or \"rbind\"");
@@ -82,10 +81,13 @@ static void check_options(struct check *c, const struct mount_spec *m, size_t i)
 		    m->data);
 	if ((flags & MOPT_COPYUP) && (bind || remount || !is_type(m, "tmpfs")))
 		bad(c, "\"tmpcopyup\" fills a new tmpfs; here the mount is %s",
-		    remount ? "a remount" : bind ? "a bind mount" : "of another type");
+		    remount ? "a remount"
+		    : bind  ? "a bind mount"
+			    : "of another type");
 	if ((flags & (MOPT_COPY_SYMLINK | MOPT_SRC_NOFOLLOW)) && (!bind || remount))
-		bad(c, "\"copy-symlink\" and \"src-nofollow\" are about the source of a bind mount; "
-		       "here is none");
+		bad(c,
+		    "\"copy-symlink\" and \"src-nofollow\" are about the source of a bind mount; "
+		    "here is none");
 	if ((flags & MOPT_COPY_SYMLINK) && (flags & MOPT_SRC_NOFOLLOW))
 		bad(c, "\"copy-symlink\" makes a link and \"src-nofollow\" mounts it; keep one");
 	/* the recursive word is applied last and would take the flag away again */

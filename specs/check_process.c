@@ -63,7 +63,8 @@ static void check_rlimits(struct check *c, const struct process_spec *p)
 		seen |= 1ull << r->resource;
 		if (r->soft > r->hard)
 			bad(at(c, "/rlimits/%zu/soft", i),
-			    "%" PRIu64 " is above the hard limit %" PRIu64 "; it can be at most that",
+			    "%" PRIu64 " is above the hard limit %" PRIu64
+			    "; it can be at most that",
 			    r->soft, r->hard);
 	}
 }
@@ -100,8 +101,8 @@ static void check_caps(struct check *c, const struct cap_sets *caps)
 	}
 	if (effective) {
 		put_caps(names, sizeof(names), effective);
-		warn(at(c, "/capabilities/effective"), "%s: only what is permitted becomes effective",
-		     names);
+		warn(at(c, "/capabilities/effective"),
+		     "%s: only what is permitted becomes effective", names);
 	}
 }
 

@@ -9,7 +9,8 @@
 static void check_amount(struct check *c, const char *key, int64_t v)
 {
 	if (v != UNSET_I64 && v < -1)
-		bad(at(c, "/memory/%s", key), "%" PRId64 " is no size; bytes, or -1 for no limit", v);
+		bad(at(c, "/memory/%s", key), "%" PRId64 " is no size; bytes, or -1 for no limit",
+		    v);
 }
 
 static void check_memory(struct check *c, const struct memory_spec *m)
@@ -20,8 +21,8 @@ static void check_memory(struct check *c, const struct memory_spec *m)
 	check_amount(c, "kernel", m->kernel);
 	check_amount(c, "kernelTCP", m->kernel_tcp);
 	if (m->swappiness != UNSET_U64 && m->swappiness > 100)
-		bad(at(c, "/memory/swappiness"), "%" PRIu64 " is out of range: 0 to 100 are allowed",
-		    m->swappiness);
+		bad(at(c, "/memory/swappiness"),
+		    "%" PRIu64 " is out of range: 0 to 100 are allowed", m->swappiness);
 	if (m->limit > 0 && m->swap > 0 && m->swap < m->limit)
 		bad(at(c, "/memory/swap"),
 		    "%" PRId64 " is below the limit %" PRId64 ": it is memory and swap together",

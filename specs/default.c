@@ -34,10 +34,9 @@ static const struct usual_mount rootless_mounts[] = {
 };
 
 static const char *const masked[] = {
-	"/proc/acpi",	     "/proc/asound",	    "/proc/kcore",
-	"/proc/keys",	     "/proc/latency_stats", "/proc/timer_list",
-	"/proc/timer_stats", "/proc/sched_debug",   "/sys/firmware",
-	"/proc/scsi",
+	"/proc/acpi",          "/proc/asound",     "/proc/kcore",       "/proc/keys",
+	"/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug",
+	"/sys/firmware",       "/proc/scsi",
 };
 static const char *const readonly[] = {
 	"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
@@ -48,8 +47,7 @@ static void add_option(struct arena *a, struct mount_spec *m, const char *word)
 	struct err e;
 
 	if (mountopt_add(&m->opts, word, &e) == 1)
-		m->data = m->data ? arena_printf(a, "%s,%s", m->data, word) :
-				    arena_strdup(a, word);
+		m->data = m->data ? arena_printf(a, "%s,%s", m->data, word) : arena_strdup(a, word);
 }
 
 static void add_mount(struct arena *a, struct spec *s, const struct usual_mount *u)
@@ -77,8 +75,8 @@ static const struct usual_mount *variant(const struct usual_mount *u, bool rootl
 
 static void default_process(struct arena *a, struct process_spec *p)
 {
-	const uint64_t caps = 1ull << CAP_AUDIT_WRITE | 1ull << CAP_KILL |
-			      1ull << CAP_NET_BIND_SERVICE;
+	const uint64_t caps =
+		1ull << CAP_AUDIT_WRITE | 1ull << CAP_KILL | 1ull << CAP_NET_BIND_SERVICE;
 
 	p->terminal = true;
 	strv_add(&p->args, a, "sh");
@@ -87,7 +85,8 @@ static void default_process(struct arena *a, struct process_spec *p)
 	p->cwd = "/";
 	p->caps = (struct cap_sets){ .bounding = caps, .effective = caps, .permitted = caps };
 	p->rlimits = arena_array(a, 1, sizeof(*p->rlimits));
-	p->rlimits[0] = (struct rlimit_spec){ .resource = RLIMIT_NOFILE, .soft = 1024, .hard = 1024 };
+	p->rlimits[0] =
+		(struct rlimit_spec){ .resource = RLIMIT_NOFILE, .soft = 1024, .hard = 1024 };
 	p->nrlimits = 1;
 	p->no_new_privs = true;
 }
@@ -113,7 +112,9 @@ static void default_resources(struct arena *a, struct spec *s)
 
 void spec_default(struct arena *a, struct spec *out, bool rootless)
 {
-	static const enum ns_type own[] = { NS_PID, NS_NETWORK, NS_IPC, NS_UTS, NS_MOUNT, NS_CGROUP };
+	static const enum ns_type own[] = {
+		NS_PID, NS_NETWORK, NS_IPC, NS_UTS, NS_MOUNT, NS_CGROUP
+	};
 
 	spec_init(out);
 	out->oci_version = "1.3.0";

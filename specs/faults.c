@@ -74,8 +74,8 @@ int faults_err(const struct faults *f, const char *file, struct err *e)
 		if (f->v[i].kind == FAULT_WARNING)
 			continue;
 		/* leave room for the count of those that no longer fit */
-		if (said && b.len + strlen(f->v[i].pointer) + strlen(f->v[i].text) + 120 >
-				    sizeof(e->text))
+		if (said &&
+		    b.len + strlen(f->v[i].pointer) + strlen(f->v[i].text) + 120 > sizeof(e->text))
 			break;
 		buf_puts(&b, said ? "; " : "");
 		one_line(&f->v[i], &b);

@@ -13,16 +13,16 @@ struct arena;
 struct err;
 
 enum fault_kind {
-	FAULT_INVALID, /* the specification forbids it */
+	FAULT_INVALID,     /* the specification forbids it */
 	FAULT_UNSUPPORTED, /* valid, but this berth cannot */
-	FAULT_WARNING, /* valid, but ignored or probably not meant; never fails a command */
+	FAULT_WARNING,     /* valid, but ignored or probably not meant; never fails a command */
 };
 
 struct fault {
 	enum fault_kind kind;
 	const char *pointer; /* JSON pointer, "/linux/resources/cpu/shares"; "" for the document */
 	unsigned line, column; /* 1-based place in the text; 0: unknown */
-	const char *text; /* what is wrong, and what would be right */
+	const char *text;      /* what is wrong, and what would be right */
 };
 
 struct faults {

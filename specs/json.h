@@ -25,7 +25,7 @@ struct json_out {
 };
 
 void json_open(struct json_out *o, const char *key, char bracket); /* '{' or '[' */
-void json_close(struct json_out *o, char bracket); /* '}' or ']' */
+void json_close(struct json_out *o, char bracket);                 /* '}' or ']' */
 void json_str(struct json_out *o, const char *key, const char *v);
 void json_int(struct json_out *o, const char *key, int64_t v);
 void json_u64(struct json_out *o, const char *key, uint64_t v);

@@ -32,7 +32,7 @@ struct json_doc *json_read(const char *text, size_t len, struct faults *f);
 
 enum json_kind json_kind(const struct json_val *v);
 bool json_bool_of(const struct json_val *v);
-int64_t json_int_of(const struct json_val *v); /* JK_INT */
+int64_t json_int_of(const struct json_val *v);  /* JK_INT */
 uint64_t json_u64_of(const struct json_val *v); /* JK_INT and JK_U64, as 64 bits */
 double json_real_of(const struct json_val *v);
 const char *json_str_of(const struct json_val *v, size_t *len);

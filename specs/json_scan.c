@@ -189,8 +189,7 @@ static bool key_is(const char *key, size_t keylen, const char *token, size_t tok
 
 		if (c == '~' && t + 1 < tokenlen)
 			c = token[++t] == '1' ? '/' : '~';
-		if (k < keylen && key[k] == '\\' && k + 1 < keylen &&
-		    strchr("\"\\/", key[k + 1]))
+		if (k < keylen && key[k] == '\\' && k + 1 < keylen && strchr("\"\\/", key[k + 1]))
 			k++;
 		if (k >= keylen || key[k] != c)
 			return false;
@@ -213,8 +212,7 @@ static size_t step_into(const char *text, size_t len, size_t i, const char *toke
 		if (object) {
 			size_t end = skip_string(text, len, i + 1);
 
-			found = end > i + 1 &&
-				key_is(text + i + 1, end - i - 2, token, tokenlen);
+			found = end > i + 1 && key_is(text + i + 1, end - i - 2, token, tokenlen);
 			i = skip_blank(text, len, end);
 			i = skip_blank(text, len, i + 1); /* the colon */
 		}

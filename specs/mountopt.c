@@ -31,7 +31,7 @@ enum part {
 static const struct row {
 	const char *word;
 	enum part part;
-	bool off; /* the word takes the bits away */
+	bool off;      /* the word takes the bits away */
 	uint64_t bits; /* ATTR, REC, SB: flags; ATIME: the mode; PROPAGATION: MS_*; FLAG: MOPT_* */
 	uint64_t drop; /* PROPAGATION: recursive or not; FLAG: MOPT_* that the word undoes */
 } rows[] = {
@@ -110,8 +110,8 @@ static const struct row {
 
 /* For mount(8), fstab and systemd only: no kernel has ever seen them. */
 static const char *const userland[] = {
-	"auto",	 "noauto",  "nofail",  "_netdev", "user",    "nouser",
-	"users", "nousers", "owner",   "noowner", "group",   "nogroup",
+	"auto",  "noauto",  "nofail", "_netdev", "user",  "nouser",
+	"users", "nousers", "owner",  "noowner", "group", "nogroup",
 };
 
 static bool userland_only(const char *word)

@@ -20,11 +20,12 @@ struct err;
  */
 struct mountopts {
 	uint64_t attr_set, attr_clear; /* MOUNT_ATTR_* of the mount */
-	uint64_t rec_set, rec_clear; /* the r* words: MOUNT_ATTR_* for the whole subtree */
+	uint64_t rec_set, rec_clear;   /* the r* words: MOUNT_ATTR_* for the whole subtree */
 	uint64_t sb_set, sb_clear; /* SB_* flags of the superblock (sync, dirsync, lazytime, ...) */
-	uint64_t propagation; /* MS_SHARED, MS_SLAVE, MS_PRIVATE or MS_UNBINDABLE, the last one wins */
+	uint64_t propagation; /* MS_SHARED, MS_SLAVE, MS_PRIVATE or MS_UNBINDABLE, the last one wins
+			       */
 	bool propagation_rec; /* rshared, rslave, ... */
-	unsigned flags; /* enum mountopt_flag */
+	unsigned flags;       /* enum mountopt_flag */
 };
 
 enum mountopt_flag {
@@ -33,7 +34,7 @@ enum mountopt_flag {
 	MOPT_REMOUNT = 1 << 2,
 	MOPT_COPYUP = 1 << 3,
 	MOPT_IDMAP = 1 << 4,
-	MOPT_RIDMAP = 1 << 5, /* with MOPT_IDMAP: the whole tree */
+	MOPT_RIDMAP = 1 << 5,       /* with MOPT_IDMAP: the whole tree */
 	MOPT_COPY_SYMLINK = 1 << 6, /* podman: make the same symlink instead of a bind */
 	MOPT_SRC_NOFOLLOW = 1 << 7,
 	MOPT_DEST_NOFOLLOW = 1 << 8,

@@ -28,9 +28,9 @@ enum ns_type {
 };
 
 struct ns_name {
-	const char *word; /* in config.json */
+	const char *word;   /* in config.json */
 	unsigned long flag; /* CLONE_NEW* */
-	const char *file; /* below /proc/PID/ns */
+	const char *file;   /* below /proc/PID/ns */
 };
 extern const struct ns_name ns_names[NS_COUNT];
 

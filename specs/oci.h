@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include <stddef.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "runtime/base/attr.h"
 
@@ -22,7 +22,8 @@ enum { OCI_MAX_SIZE = 32 << 20, OCI_MAX_DEPTH = 64 };
 
 /*
  * Text (any bytes) to spec, and every check that needs nothing but the text. Each fault goes
- * to f with its JSON pointer and, looked up only then, line and column: ask f->errors. *out is complete (unset where faulty) and lives in the arena.
+ * to f with its JSON pointer and, looked up only then, line and column: ask f->errors. *out is
+ * complete (unset where faulty) and lives in the arena.
  */
 void oci_read_spec(const char *text, size_t len, struct arena *a, struct spec *out,
 		   struct faults *f);

@@ -131,8 +131,7 @@ static const struct field device_rows[] = {
 	ROW_INT(D, "gid", gid, 0, ID_MAX, UNSET_U32, 0),
 };
 #undef D
-static const struct table device_table = { TABLE(device_rows),
-					   .init = device_init,
+static const struct table device_table = { TABLE(device_rows), .init = device_init,
 					   .done = device_done };
 
 static void netdev_done(_unused_ struct walk *w, _unused_ const struct json_val *v, void *base,
@@ -183,8 +182,7 @@ static const struct field personality_rows[] = {
 	ROW_WORD(struct spec, "domain", personality, WORDS_PERSONALITIES, UNSET_PERSONALITY,
 		 FIELD_REQUIRED),
 };
-static const struct table personality_table = { TABLE(personality_rows),
-						.done = personality_done };
+static const struct table personality_table = { TABLE(personality_rows), .done = personality_done };
 
 static void read_personality(struct walk *w, const struct json_val *v, void *base,
 			     const struct place *at)

@@ -55,10 +55,10 @@ struct ns_spec {
 
 struct mount_spec {
 	const char *destination; /* always starts with '/' (relative ones are made so) */
-	const char *type; /* NULL when absent */
-	const char *source; /* NULL when absent; relative ones are not yet resolved */
-	struct mountopts opts; /* the words that are ours */
-	const char *data; /* the other words, comma-joined in order; NULL when none */
+	const char *type;        /* NULL when absent */
+	const char *source;      /* NULL when absent; relative ones are not yet resolved */
+	struct mountopts opts;   /* the words that are ours */
+	const char *data;        /* the other words, comma-joined in order; NULL when none */
 	struct id_maps uid_maps, gid_maps; /* of an idmapped mount */
 };
 
@@ -67,7 +67,7 @@ struct device_spec {
 	mode_t type; /* S_IFCHR, S_IFBLK, S_IFIFO */
 	uint32_t major, minor;
 	mode_t mode; /* permission bits; default 0666 */
-	uid_t uid; /* container ids */
+	uid_t uid;   /* container ids */
 	gid_t gid;
 };
 
@@ -76,7 +76,7 @@ struct hook_spec {
 	struct strv args; /* n 0: argv is just the path */
 	struct strv env;
 	bool env_set; /* "env" was given, even if empty */
-	int timeout; /* seconds; 0: none */
+	int timeout;  /* seconds; 0: none */
 };
 struct hook_list {
 	struct hook_spec *v;
@@ -97,7 +97,7 @@ struct sched_spec {
 	bool set;
 	int policy; /* SCHED_*; -1 while not set */
 	int32_t nice, priority;
-	uint64_t flags; /* SCHED_FLAG_* */
+	uint64_t flags;                     /* SCHED_FLAG_* */
 	uint64_t runtime, deadline, period; /* ns */
 };
 
@@ -121,13 +121,13 @@ struct process_spec {
 	struct user_spec user;
 	struct strv args, env;
 	const char *cwd;
-	struct cap_sets caps; /* all empty when the object is absent */
+	struct cap_sets caps;     /* all empty when the object is absent */
 	struct strv unknown_caps; /* words that name no capability here: a warning */
 	struct rlimit_spec *rlimits;
 	size_t nrlimits;
 	bool no_new_privs;
 	const char *apparmor, *selinux; /* NULL: none asked for */
-	int32_t oom_score_adj; /* UNSET_I32 */
+	int32_t oom_score_adj;          /* UNSET_I32 */
 	struct sched_spec sched;
 	struct ioprio_spec ioprio;
 	const char *cpu_initial, *cpu_final; /* execCPUAffinity; NULL: leave */
@@ -137,15 +137,15 @@ struct process_spec {
 
 struct dev_rule {
 	bool allow;
-	char type; /* 'a', 'b', 'c' */
+	char type;            /* 'a', 'b', 'c' */
 	int64_t major, minor; /* -1: any */
-	unsigned access; /* DEV_* */
+	unsigned access;      /* DEV_* */
 };
 enum { DEV_MKNOD = 1, DEV_READ = 2, DEV_WRITE = 4, DEV_ALL = 7 }; /* as BPF_DEVCG_ACC_* */
 
 struct memory_spec {
 	int64_t limit, reservation, swap, kernel, kernel_tcp; /* bytes; -1: no limit; UNSET_I64 */
-	uint64_t swappiness; /* UNSET_U64 */
+	uint64_t swappiness;                                  /* UNSET_U64 */
 	bool disable_oom_killer;
 	int use_hierarchy; /* -1 unset */
 	bool check_before_update;
@@ -153,9 +153,9 @@ struct memory_spec {
 
 struct cpu_spec {
 	uint64_t shares, period, rt_period; /* UNSET_U64; microseconds */
-	int64_t quota, rt_runtime; /* UNSET_I64; microseconds */
-	uint64_t burst; /* UNSET_U64; microseconds */
-	int64_t idle; /* UNSET_I64 */
+	int64_t quota, rt_runtime;          /* UNSET_I64; microseconds */
+	uint64_t burst;                     /* UNSET_U64; microseconds */
+	int64_t idle;                       /* UNSET_I64 */
 	const char *cpus, *mems;
 };
 
@@ -167,7 +167,13 @@ struct blkio_throttle_dev {
 	int64_t major, minor;
 	uint64_t rate;
 };
-enum blkio_throttle { THROTTLE_RBPS, THROTTLE_WBPS, THROTTLE_RIOPS, THROTTLE_WIOPS, THROTTLE_COUNT };
+enum blkio_throttle {
+	THROTTLE_RBPS,
+	THROTTLE_WBPS,
+	THROTTLE_RIOPS,
+	THROTTLE_WIOPS,
+	THROTTLE_COUNT
+};
 
 struct blkio_spec {
 	uint16_t weight, leaf_weight; /* 0: unset */
@@ -226,7 +232,7 @@ struct rdt_spec {
 
 struct mempolicy_spec {
 	bool set;
-	int mode; /* MPOL_*; -1 while not set */
+	int mode;       /* MPOL_*; -1 while not set */
 	unsigned flags; /* MPOL_F_* */
 	const char *nodes;
 };
@@ -249,7 +255,7 @@ struct seccomp_rule {
 struct seccomp_spec {
 	bool set;
 	uint32_t default_action; /* SECCOMP_RET_* | data */
-	uint32_t *arches; /* AUDIT_ARCH_*, as listed; x32 is ARCH_X32 */
+	uint32_t *arches;        /* AUDIT_ARCH_*, as listed; x32 is ARCH_X32 */
 	size_t narches;
 	unsigned flags; /* SECCOMP_FILTER_FLAG_* */
 	bool flags_set; /* absent: SPEC_ALLOW, as the peers do */

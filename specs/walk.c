@@ -54,8 +54,8 @@ void walk_unknown_word(struct walk *w, enum word_list l, const char *word, const
 static const char *kind_text(int kind)
 {
 	static const char *const texts[] = {
-		[JK_NULL] = "null",	  [JK_BOOL] = "true or false", [JK_INT] = "a number",
-		[JK_U64] = "a number",	  [JK_REAL] = "a fraction",    [JK_STR] = "a string",
+		[JK_NULL] = "null",      [JK_BOOL] = "true or false", [JK_INT] = "a number",
+		[JK_U64] = "a number",   [JK_REAL] = "a fraction",    [JK_STR] = "a string",
 		[JK_ARRAY] = "an array", [JK_OBJECT] = "an object",
 	};
 	return texts[kind];
@@ -122,8 +122,8 @@ bool walk_int(struct walk *w, const struct json_val *v, int64_t lo, uint64_t hi,
 	*out = json_u64_of(v);
 
 	bool negative = kind == JK_INT && json_int_of(v) < 0;
-	bool fits = negative ? json_int_of(v) >= lo :
-			       *out <= hi && (lo <= 0 || *out >= (uint64_t)lo);
+	bool fits =
+		negative ? json_int_of(v) >= lo : *out <= hi && (lo <= 0 || *out >= (uint64_t)lo);
 
 	if (!fits)
 		fault_range(w, v, lo, hi, at);
@@ -263,9 +263,8 @@ static void read_u32s(struct walk *w, const struct json_val *v, const struct fie
 	for (size_t i = 0; i < n; i++) {
 		struct place el = { .up = at, .index = i };
 		uint64_t one;
-		bool ok = f->kind == FIELD_U32S ?
-				  walk_int(w, json_at(v, i), 0, f->hi, &one, &el) :
-				  walk_word(w, json_at(v, i), f->words, &one, &el);
+		bool ok = f->kind == FIELD_U32S ? walk_int(w, json_at(v, i), 0, f->hi, &one, &el)
+						: walk_word(w, json_at(v, i), f->words, &one, &el);
 
 		if (ok)
 			list[kept++] = (uint32_t)one;

@@ -28,25 +28,25 @@ struct walk {
 
 struct place {
 	const struct place *up; /* NULL: the document */
-	const char *key; /* NULL: an element of an array */
+	const char *key;        /* NULL: an element of an array */
 	size_t index;
 };
 
 enum field_kind {
 	FIELD_STR, /* const char *; an optional "" is NULL, as Go callers mean it */
 	FIELD_BOOL,
-	FIELD_TRI, /* int: -1 unset, 0, 1 */
-	FIELD_INT, /* any integer type, lo to hi */
-	FIELD_WORD, /* any integer type, a word of the list */
-	FIELD_BITS, /* any integer type: array of words, or-ed */
-	FIELD_STRV, /* struct strv */
-	FIELD_KVS, /* struct kvs: object of strings */
-	FIELD_U32S, /* uint32_t array and count: numbers */
+	FIELD_TRI,     /* int: -1 unset, 0, 1 */
+	FIELD_INT,     /* any integer type, lo to hi */
+	FIELD_WORD,    /* any integer type, a word of the list */
+	FIELD_BITS,    /* any integer type: array of words, or-ed */
+	FIELD_STRV,    /* struct strv */
+	FIELD_KVS,     /* struct kvs: object of strings */
+	FIELD_U32S,    /* uint32_t array and count: numbers */
 	FIELD_WORD32S, /* uint32_t array and count: words of the list */
-	FIELD_OBJ, /* object: another table over the bytes from offset; count: relative to base */
+	FIELD_OBJ,  /* object: another table over the bytes from offset; count: relative to base */
 	FIELD_LIST, /* array of objects: array of structs and count */
-	FIELD_MAP, /* object of objects: the same, the key is the first member of the struct */
-	FIELD_FN, /* by hand */
+	FIELD_MAP,  /* object of objects: the same, the key is the first member of the struct */
+	FIELD_FN,   /* by hand */
 };
 
 enum field_flag {
@@ -58,8 +58,9 @@ struct field {
 	enum field_kind kind;
 	unsigned flags;
 	size_t offset;
-	size_t size; /* of the number, or of an element */
-	size_t count; /* FIELD_U32S, LIST, MAP: where the count is; else a bool "was there"; or NONE */
+	size_t size;  /* of the number, or of an element */
+	size_t count; /* FIELD_U32S, LIST, MAP: where the count is; else a bool "was there"; or NONE
+		       */
 	int64_t lo;
 	uint64_t hi;
 	uint64_t unset; /* not written when it has this value */

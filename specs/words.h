@@ -11,24 +11,24 @@
 #include "runtime/base/attr.h"
 
 enum word_list {
-	WORDS_NAMESPACES, /* enum ns_type */
-	WORDS_CAPABILITIES, /* "CAP_CHOWN": bit number */
-	WORDS_RLIMITS, /* "RLIMIT_AS": RLIMIT_* */
-	WORDS_SCHED_POLICIES, /* SCHED_* */
-	WORDS_SCHED_FLAGS, /* SCHED_FLAG_* */
-	WORDS_IOPRIO_CLASSES, /* IOPRIO_CLASS_* */
-	WORDS_PROPAGATION, /* enum propagation */
-	WORDS_PERSONALITIES, /* PER_* */
-	WORDS_SECCOMP_ACTIONS, /* SECCOMP_RET_* */
+	WORDS_NAMESPACES,        /* enum ns_type */
+	WORDS_CAPABILITIES,      /* "CAP_CHOWN": bit number */
+	WORDS_RLIMITS,           /* "RLIMIT_AS": RLIMIT_* */
+	WORDS_SCHED_POLICIES,    /* SCHED_* */
+	WORDS_SCHED_FLAGS,       /* SCHED_FLAG_* */
+	WORDS_IOPRIO_CLASSES,    /* IOPRIO_CLASS_* */
+	WORDS_PROPAGATION,       /* enum propagation */
+	WORDS_PERSONALITIES,     /* PER_* */
+	WORDS_SECCOMP_ACTIONS,   /* SECCOMP_RET_* */
 	WORDS_SECCOMP_OPERATORS, /* enum seccomp_op */
-	WORDS_SECCOMP_ARCHES, /* AUDIT_ARCH_*, ARCH_X32 */
-	WORDS_SECCOMP_FLAGS, /* SECCOMP_FILTER_FLAG_* */
-	WORDS_MEMPOLICY_MODES, /* MPOL_* */
-	WORDS_MEMPOLICY_FLAGS, /* MPOL_F_* */
-	WORDS_DEVICE_TYPES, /* S_IFCHR, ... */
-	WORDS_HOOKS, /* enum hook_type */
-	WORDS_CLOCKS, /* enum time_clock */
-	WORDS_MOUNT_OPTIONS, /* the number is the place in the table of mountopt.c */
+	WORDS_SECCOMP_ARCHES,    /* AUDIT_ARCH_*, ARCH_X32 */
+	WORDS_SECCOMP_FLAGS,     /* SECCOMP_FILTER_FLAG_* */
+	WORDS_MEMPOLICY_MODES,   /* MPOL_* */
+	WORDS_MEMPOLICY_FLAGS,   /* MPOL_F_* */
+	WORDS_DEVICE_TYPES,      /* S_IFCHR, ... */
+	WORDS_HOOKS,             /* enum hook_type */
+	WORDS_CLOCKS,            /* enum time_clock */
+	WORDS_MOUNT_OPTIONS,     /* the number is the place in the table of mountopt.c */
 	WORDS_COUNT
 };
 

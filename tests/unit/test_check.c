@@ -9,18 +9,17 @@
 #include "runtime/base/buf.h"
 #include "specs/check.h"
 #include "specs/oci.h"
-#include "specs/sysctl.h"
 #include "tests/unit/oci_doc.h"
 
 #define VERSION(v)                                                                                 \
 	"{\"ociVersion\":\"" v "\",\"root\":{\"path\":\"r\"},\"process\":{\"cwd\":\"/\","          \
 	"\"args\":[\"a\"]}}"
-#define PROC(members) "{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"r\"},\"process\":{" members "}}"
+#define PROC(members)                                                                              \
+	"{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"r\"},\"process\":{" members "}}"
 #define S64 "0123456789012345678901234567890123456789012345678901234567890123"
 #define TMPFS "\"type\":\"tmpfs\",\"options\":"
 #define BIND "\"source\":\"/s\",\"options\":"
-#define MAP(key, c, h, n)                                                                          \
-	"\"" key "\":[{\"containerID\":" #c ",\"hostID\":" #h ",\"size\":" #n "}]"
+#define MAP(key, c, h, n) "\"" key "\":[{\"containerID\":" #c ",\"hostID\":" #h ",\"size\":" #n "}]"
 #define ERRNO_RULE(names) "{\"names\":[" names "],\"action\":\"SCMP_ACT_ERRNO\"}"
 #define NOTIFY_RULE(names) "{\"names\":[" names "],\"action\":\"SCMP_ACT_NOTIFY\"}"
 #define ALLOW "\"defaultAction\":\"SCMP_ACT_ALLOW\""
@@ -46,9 +45,12 @@ static const struct doc_case cases[] = {
 	{ DOC_RAW, VERSION(" 1.0.2"), "/ociVersion", "is no version" },
 	{ DOC_RAW, "{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"r\"}}", "/process",
 	  "is required: process property must not be empty" },
-	{ DOC_RAW, "{\"ociVersion\":\"1.0.2\",\"root\":{},\"process\":{\"cwd\":\"/\",\"args\":[\"a\"]}}",
+	{ DOC_RAW,
+	  "{\"ociVersion\":\"1.0.2\",\"root\":{},\"process\":{\"cwd\":\"/\",\"args\":[\"a\"]}}",
 	  "/root/path", "is required" },
-	{ DOC_RAW, "{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"\"},\"process\":{\"cwd\":\"/\",\"args\":[\"a\"]}}",
+	{ DOC_RAW,
+	  "{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"\"},\"process\":{\"cwd\":\"/"
+	  "\",\"args\":[\"a\"]}}",
 	  "/root/path", "is required" },
 
 	/* names */
@@ -80,7 +82,8 @@ static const struct doc_case cases[] = {
 	  "{\"type\":\"RLIMIT_CPU\",\"soft\":1,\"hard\":1},"
 	  "{\"type\":\"RLIMIT_AS\",\"soft\":1,\"hard\":1}]",
 	  "/process/rlimits/2/type", "RLIMIT_AS is listed twice" },
-	{ DOC_PROCESS, "\"rlimits\":[{\"type\":\"RLIMIT_AS\",\"soft\":18446744073709551615,\"hard\":1}]",
+	{ DOC_PROCESS,
+	  "\"rlimits\":[{\"type\":\"RLIMIT_AS\",\"soft\":18446744073709551615,\"hard\":1}]",
 	  "/process/rlimits/0/soft", "18446744073709551615 is above the hard limit 1" },
 	{ DOC_PROCESS, "\"capabilities\":{\"ambient\":[\"CAP_KILL\",\"CAP_CHOWN\"]}",
 	  "/process/capabilities/ambient", "CAP_CHOWN CAP_KILL: only what is permitted" },
@@ -106,9 +109,8 @@ static const struct doc_case cases[] = {
 	{ DOC_PROCESS,
 	  "\"scheduler\":{\"policy\":\"SCHED_DEADLINE\",\"runtime\":3,\"deadline\":2,\"period\":4}",
 	  "/process/scheduler", "runtime <= deadline <= period, not 3, 2, 4" },
-	{ DOC_PROCESS,
-	  "\"scheduler\":{\"policy\":\"SCHED_DEADLINE\",\"runtime\":1,\"deadline\":2}", NULL,
-	  NULL },
+	{ DOC_PROCESS, "\"scheduler\":{\"policy\":\"SCHED_DEADLINE\",\"runtime\":1,\"deadline\":2}",
+	  NULL, NULL },
 	{ DOC_PROCESS, "\"execCPUAffinity\":{\"initial\":\"0-3,7\",\"final\":\"1\"}", NULL, NULL },
 	{ DOC_PROCESS, "\"execCPUAffinity\":{\"initial\":\"3-0\"}",
 	  "/process/execCPUAffinity/initial", "no list of processors" },
@@ -154,14 +156,13 @@ static const struct doc_case cases[] = {
 	  "both uid and gid mappings" },
 	{ DOC_MOUNT, BIND "[\"bind\"]," MAP("gidMappings", 0, 1, 1), "/mounts/0/uidMappings",
 	  "both uid and gid mappings" },
-	{ DOC_MOUNT,
-	  BIND "[\"bind\"]," MAP("gidMappings", 0, 1, 1) "," MAP("uidMappings", 0, 1, 1), NULL,
-	  NULL },
-	{ DOC_MOUNT,
-	  TMPFS "[\"ro\"]," MAP("gidMappings", 0, 1, 1) "," MAP("uidMappings", 0, 1, 1),
+	{ DOC_MOUNT, BIND "[\"bind\"]," MAP("gidMappings", 0, 1, 1) "," MAP("uidMappings", 0, 1, 1),
+	  NULL, NULL },
+	{ DOC_MOUNT, TMPFS "[\"ro\"]," MAP("gidMappings", 0, 1, 1) "," MAP("uidMappings", 0, 1, 1),
 	  "/mounts/0/options", "only bind mounts can be id-mapped" },
 	{ DOC_MOUNT,
-	  BIND "[\"bind\",\"remount\"]," MAP("gidMappings", 0, 1, 1) "," MAP("uidMappings", 0, 1, 1),
+	  BIND
+	  "[\"bind\",\"remount\"]," MAP("gidMappings", 0, 1, 1) "," MAP("uidMappings", 0, 1, 1),
 	  "/mounts/0/options", "\"remount\" cannot map ids" },
 	{ DOC_MOUNT,
 	  BIND "[\"bind\"]," MAP("gidMappings", 0, 1, 1) "," MAP("uidMappings", 0, 4294967294, 9),
@@ -204,11 +205,12 @@ static const struct doc_case cases[] = {
 	  "\"namespaces\":[{\"type\":\"user\",\"path\":\"/p\"}]," MAP("uidMappings", 0, 5, 9), NULL,
 	  NULL },
 	{ DOC_HOSTNS,
-	  "\"namespaces\":[{\"type\":\"user\"}]," MAP("uidMappings", 0, 5, 9) "," MAP(
-		  "gidMappings", 1, 5, 9),
+	  "\"namespaces\":[{\"type\":\"user\"}]," MAP("uidMappings", 0, 5, 9) "," MAP("gidMappings",
+										      1, 5, 9),
 	  "/process/user/gid", "gid 0 is not mapped in the user namespace" },
-	{ DOC_USERNS, "\"x\":1},\"process\":{\"user\":{\"uid\":10,\"gid\":0},\"cwd\":\"/\"},\"y\":{",
-	  "", "once" },
+	{ DOC_USERNS,
+	  "\"x\":1},\"process\":{\"user\":{\"uid\":10,\"gid\":0},\"cwd\":\"/\"},\"y\":{", "",
+	  "once" },
 	{ DOC_HOSTNS,
 	  "\"namespaces\":[{\"type\":\"user\"}],\"gidMappings\":[{\"containerID\":0,\"hostID\":0,"
 	  "\"size\":5},{\"containerID\":4,\"hostID\":100,\"size\":5}]," MAP("uidMappings", 0, 5, 9),
@@ -349,8 +351,8 @@ static const struct doc_case cases[] = {
 	  "no list of memory nodes" },
 	{ DOC_RESOURCES, "\"blockIO\":{\"weight\":9}", "/linux/resources/blockIO/weight",
 	  "10 to 1000" },
-	{ DOC_RESOURCES, "\"blockIO\":{\"leafWeight\":1001}",
-	  "/linux/resources/blockIO/leafWeight", "10 to 1000" },
+	{ DOC_RESOURCES, "\"blockIO\":{\"leafWeight\":1001}", "/linux/resources/blockIO/leafWeight",
+	  "10 to 1000" },
 	{ DOC_RESOURCES, "\"blockIO\":{\"weight\":0}", NULL, NULL },
 	{ DOC_RESOURCES, "\"blockIO\":{\"weightDevice\":[{\"major\":8,\"minor\":0}]}",
 	  "/linux/resources/blockIO/weightDevice/0", "neither weight nor leafWeight" },
@@ -390,8 +392,8 @@ static void unmapped_ids_are_found(_unused_ void **state)
 	static const char text[] =
 		"{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"r\"},\"process\":{\"cwd\":\"/\","
 		"\"args\":[\"a\"],\"user\":{\"uid\":10,\"gid\":9,\"additionalGids\":[3,77]}},"
-		"\"linux\":{\"namespaces\":[{\"type\":\"user\"}]," MAP("uidMappings", 0, 5, 10) "," MAP(
-			"gidMappings", 0, 5, 10) "}}";
+		"\"linux\":{\"namespaces\":[{\"type\":\"user\"}]," MAP(
+			"uidMappings", 0, 5, 10) "," MAP("gidMappings", 0, 5, 10) "}}";
 	struct doc d;
 
 	doc_read(&d, DOC_RAW, text);
@@ -408,10 +410,11 @@ static void too_many_map_lines_are_refused(_unused_ void **state)
 	own_buf b = BUF_INIT;
 	struct doc d;
 
-	buf_puts(&b, "\"namespaces\":[{\"type\":\"user\"}]," MAP("gidMappings", 0, 5, 10)
-			     ",\"uidMappings\":[");
+	buf_puts(&b, "\"namespaces\":[{\"type\":\"user\"}]," MAP("gidMappings", 0, 5,
+								 10) ",\"uidMappings\":[");
 	for (int i = 0; i < 341; i++)
-		buf_printf(&b, "%s{\"containerID\":%d,\"hostID\":%d,\"size\":1}", i ? "," : "", i, i);
+		buf_printf(&b, "%s{\"containerID\":%d,\"hostID\":%d,\"size\":1}", i ? "," : "", i,
+			   i);
 	buf_puts(&b, "]");
 	doc_read(&d, DOC_HOSTNS, b.data);
 	assert_int_equal(d.faults.n, 1);
@@ -462,41 +465,7 @@ static void the_default_is_faultless(_unused_ void **state)
 	}
 }
 
-static void sysctl_names_become_paths(_unused_ void **state)
-{
-	static const struct {
-		const char *name, *path;
-	} rows[] = {
-		{ "net.ipv4.ip_forward", "net/ipv4/ip_forward" },
-		{ "net/ipv4/ip_forward", "net/ipv4/ip_forward" },
-		{ "net/ipv4/conf/eno2.100/x", "net/ipv4/conf/eno2.100/x" },
-		{ "net.ipv4.conf.eno2/100.x", "net/ipv4/conf/eno2.100/x" },
-		{ "kernel", "kernel" },
-		{ "", NULL },
-		{ ".", NULL },
-		{ "/", NULL },
-		{ "a..b", NULL },
-		{ "a.", NULL },
-		{ ".a", NULL },
-		{ "/a/b", NULL },
-		{ "a/../b", NULL },
-		{ "a/./b", NULL },
-		{ "a.//.b", NULL },
-		{ "a/..", NULL },
-	};
-	char path[32], tiny[4];
-
-	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
-		int r = sysctl_path(rows[i].name, path, sizeof(path));
-
-		if ((r == 0) != !!rows[i].path || (!r && strcmp(path, rows[i].path) != 0))
-			fail_msg("'%s' gives %d, '%s'", rows[i].name, r, r ? "" : path);
-	}
-	assert_true(sysctl_path("abcd", tiny, sizeof(tiny)) < 0);
-	assert_int_equal(sysctl_path("abc", tiny, sizeof(tiny)), 0);
-}
-
 TEST_GROUP(check, cmocka_unit_test(each_rule_is_judged), cmocka_unit_test(unmapped_ids_are_found),
 	   cmocka_unit_test(too_many_map_lines_are_refused),
 	   cmocka_unit_test(a_spec_made_by_hand_is_judged_too),
-	   cmocka_unit_test(the_default_is_faultless), cmocka_unit_test(sysctl_names_become_paths));
+	   cmocka_unit_test(the_default_is_faultless));

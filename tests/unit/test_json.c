@@ -55,8 +55,10 @@ static void strings_are_escaped(_unused_ void **state)
 		{ "", "\"\"" },
 		{ "a\"b\\c/d", "\"a\\\"b\\\\c/d\"" },
 		{ "\b\f\n\r\t\x01\x1f\x7f", "\"\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\"" },
-		{ "\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\xb3", "\"\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\xb3\"" },
-		/* a lone continuation, an overlong '/', a surrogate, above U+10FFFF, a cut sequence */
+		{ "\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\xb3",
+		  "\"\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\xb3\"" },
+		/* a lone continuation, an overlong '/', a surrogate, above U+10FFFF, a cut sequence
+		 */
 		{ "a\x80z", "\"a\xef\xbf\xbdz\"" },
 		{ "\xc0\xaf", "\"\xef\xbf\xbd\xef\xbf\xbd\"" },
 		{ "\xed\xa0\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"" },
@@ -235,13 +237,22 @@ static void pointers_are_found_in_the_text(_unused_ void **state)
 		const char *pointer;
 		unsigned line, column;
 	} rows[] = {
-		{ "", 1, 1 },	       { "/a", 2, 7 },	       { "/a/b", 2, 13 },
-		{ "/a/b/0", 2, 14 },   { "/a/b/1", 2, 17 },    { "/a/b/1/c", 2, 23 },
-		{ "/a/b/2", 2, 32 },   { "/x~1y~0z", 3, 11 },  { "/\xc3\xa4", 4, 7 },
+		{ "", 1, 1 },
+		{ "/a", 2, 7 },
+		{ "/a/b", 2, 13 },
+		{ "/a/b/0", 2, 14 },
+		{ "/a/b/1", 2, 17 },
+		{ "/a/b/1/c", 2, 23 },
+		{ "/a/b/2", 2, 32 },
+		{ "/x~1y~0z", 3, 11 },
+		{ "/\xc3\xa4", 4, 7 },
 		{ "/q\"", 4, 18 },
 		/* what is not there is at the nearest thing around it */
-		{ "/nope", 1, 1 },     { "/a/nope", 2, 7 },    { "/a/b/3", 2, 13 },
-		{ "/a/b/0/c", 2, 14 }, { "/a/b/1/d/e", 2, 17 },
+		{ "/nope", 1, 1 },
+		{ "/a/nope", 2, 7 },
+		{ "/a/b/3", 2, 13 },
+		{ "/a/b/0/c", 2, 14 },
+		{ "/a/b/1/d/e", 2, 17 },
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {

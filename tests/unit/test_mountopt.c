@@ -194,9 +194,25 @@ static void no_bit_is_set_and_cleared(_unused_ void **state)
 static void other_words_go_to_the_file_system(_unused_ void **state)
 {
 	static const char *const words[] = {
-		"mode=755", "size=64m", "acl",	"noacl", "z",	  "Z",	 "U",	      "O",
-		"RO",	    " ro",	"ro ",	"ro=1",	 "rsync", "rmand", "user=bob", "x",
-		"comment",  "ro,rw",	"idmap=uids=0-1-1",
+		"mode=755",
+		"size=64m",
+		"acl",
+		"noacl",
+		"z",
+		"Z",
+		"U",
+		"O",
+		"RO",
+		" ro",
+		"ro ",
+		"ro=1",
+		"rsync",
+		"rmand",
+		"user=bob",
+		"x",
+		"comment",
+		"ro,rw",
+		"idmap=uids=0-1-1",
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(words); i++) {

@@ -21,7 +21,8 @@ static const struct doc_case cases[] = {
 	{ DOC_RAW, "{\"root\":{\"path\":\"r\"},\"process\":{\"cwd\":\"/\",\"args\":[\"a\"]}}",
 	  "/ociVersion", "is required" },
 	{ DOC_RAW,
-	  "{\"ociVersion\":1,\"root\":{\"path\":\"r\"},\"process\":{\"cwd\":\"/\",\"args\":[\"a\"]}}",
+	  "{\"ociVersion\":1,\"root\":{\"path\":\"r\"},\"process\":{\"cwd\":\"/"
+	  "\",\"args\":[\"a\"]}}",
 	  "/ociVersion", "expected a string, found a number" },
 	{ DOC_RAW, ENOUGH "\"process\":{\"args\":[\"a\"]}}", "/process/cwd", "is required" },
 	{ DOC_RAW, ENOUGH "\"process\":{\"args\":[\"a\"],\"cwd\":null}}", "/process/cwd",
@@ -32,24 +33,29 @@ static const struct doc_case cases[] = {
 	  "expected an array, found a string" },
 	{ DOC_RAW, ENOUGH "\"process\":[]}", "/process", "expected an object, found an array" },
 	{ DOC_RAW, ENOUGH "\"process\":null}", "/process", "is required" },
-	{ DOC_RAW, "{\"ociVersion\":\"1.0.2\",\"process\":{\"cwd\":\"/\",\"args\":[\"a\"]},"
-		   "\"root\":\"r\"}",
+	{ DOC_RAW,
+	  "{\"ociVersion\":\"1.0.2\",\"process\":{\"cwd\":\"/\",\"args\":[\"a\"]},"
+	  "\"root\":\"r\"}",
 	  "/root", "expected an object, found a string" },
-	{ DOC_RAW, "{\"ociVersion\":\"1.0.2\",\"process\":{\"cwd\":\"/\",\"args\":[\"a\"]},"
-		   "\"root\":{\"path\":7}}",
+	{ DOC_RAW,
+	  "{\"ociVersion\":\"1.0.2\",\"process\":{\"cwd\":\"/\",\"args\":[\"a\"]},"
+	  "\"root\":{\"path\":7}}",
 	  "/root/path", "expected a string, found a number" },
-	{ DOC_RAW, "{\"ociVersion\":\"1.0.2\",\"process\":{\"cwd\":\"/\",\"args\":[\"a\"]},"
-		   "\"root\":{\"path\":\"r\",\"readonly\":1}}",
+	{ DOC_RAW,
+	  "{\"ociVersion\":\"1.0.2\",\"process\":{\"cwd\":\"/\",\"args\":[\"a\"]},"
+	  "\"root\":{\"path\":\"r\",\"readonly\":1}}",
 	  "/root/readonly", "expected true or false, found a number" },
 	/* unknown members are nobody's business, null is "not there" for what has no number */
 	{ DOC_TOP, "\"future\":{\"x\":[1]},\"windows\":{},\"vm\":null", NULL, NULL },
 	{ DOC_TOP, "\"hooks\":null,\"mounts\":null,\"annotations\":null,\"hostname\":null", NULL,
 	  NULL },
-	{ DOC_LINUX, "\"resources\":null,\"seccomp\":null,\"maskedPaths\":null,\"sysctl\":null,"
-		     "\"rootfsPropagation\":null,\"personality\":null,\"uidMappings\":null",
+	{ DOC_LINUX,
+	  "\"resources\":null,\"seccomp\":null,\"maskedPaths\":null,\"sysctl\":null,"
+	  "\"rootfsPropagation\":null,\"personality\":null,\"uidMappings\":null",
 	  NULL, NULL },
-	{ DOC_PROCESS, "\"env\":null,\"capabilities\":null,\"rlimits\":null,\"user\":null,"
-		       "\"unknown\":7",
+	{ DOC_PROCESS,
+	  "\"env\":null,\"capabilities\":null,\"rlimits\":null,\"user\":null,"
+	  "\"unknown\":7",
 	  NULL, NULL },
 
 	/* process */
@@ -100,14 +106,16 @@ static const struct doc_case cases[] = {
 	  "/process/rlimits/0/hard", "is required" },
 	{ DOC_PROCESS, "\"rlimits\":[{\"type\":\"RLIMIT_AS\",\"soft\":-1,\"hard\":1}]",
 	  "/process/rlimits/0/soft", "-1 is out of range" },
-	{ DOC_PROCESS, "\"rlimits\":[{\"type\":\"RLIMIT_AS\",\"soft\":18446744073709551615,"
-		       "\"hard\":18446744073709551615}]",
+	{ DOC_PROCESS,
+	  "\"rlimits\":[{\"type\":\"RLIMIT_AS\",\"soft\":18446744073709551615,"
+	  "\"hard\":18446744073709551615}]",
 	  NULL, NULL },
 	{ DOC_PROCESS, "\"rlimits\":[7]", "/process/rlimits/0", "expected an object" },
 	{ DOC_PROCESS, "\"oomScoreAdj\":1001", "/process/oomScoreAdj", "-1000 to 1000" },
 	{ DOC_PROCESS, "\"oomScoreAdj\":-1001", "/process/oomScoreAdj", "-1000 to 1000" },
 	{ DOC_PROCESS, "\"scheduler\":{}", "/process/scheduler/policy", "is required" },
-	{ DOC_PROCESS, "\"scheduler\":{\"policy\":\"FIFO\",\"priority\":5}", "/process/scheduler/policy",
+	{ DOC_PROCESS, "\"scheduler\":{\"policy\":\"FIFO\",\"priority\":5}",
+	  "/process/scheduler/policy",
 	  "unknown scheduling policy 'FIFO'; it is one of SCHED_OTHER" },
 	{ DOC_PROCESS, "\"scheduler\":{\"policy\":\"SCHED_OTHER\",\"nice\":50}",
 	  "/process/scheduler/nice", "-20 to 19" },
@@ -123,8 +131,8 @@ static const struct doc_case cases[] = {
 	{ DOC_TOP, "\"mounts\":[7]", "/mounts/0", "expected an object, found a number" },
 	{ DOC_TOP, "\"mounts\":[null]", "/mounts/0", "expected an object, found null" },
 	{ DOC_TOP, "\"mounts\":[{\"type\":\"proc\"}]", "/mounts/0/destination", "is required" },
-	{ DOC_TOP, "\"mounts\":[{\"type\":\"proc\",\"destination\":\"\"}]",
-	  "/mounts/0/destination", "is empty" },
+	{ DOC_TOP, "\"mounts\":[{\"type\":\"proc\",\"destination\":\"\"}]", "/mounts/0/destination",
+	  "is empty" },
 	{ DOC_TOP, "\"mounts\":[{\"type\":\"proc\",\"destination\":\"proc\"}]", NULL, NULL },
 	{ DOC_MOUNT, "\"type\":7", "/mounts/0/type", "expected a string" },
 	{ DOC_MOUNT, "\"type\":\"tmpfs\",\"options\":\"ro\"", "/mounts/0/options",
@@ -177,8 +185,7 @@ static const struct doc_case cases[] = {
 	{ DOC_LINUX, "\"devices\":[{\"path\":\"/dev/x\",\"type\":\"c\",\"major\":1}]",
 	  "/linux/devices/0/minor", "is required for a device of type 'c'" },
 	{ DOC_LINUX, "\"devices\":[{\"path\":\"/dev/x\",\"type\":\"p\"}]", NULL, NULL },
-	{ DOC_LINUX,
-	  "\"devices\":[{\"path\":\"/dev/x\",\"type\":\"b\",\"major\":-1,\"minor\":0}]",
+	{ DOC_LINUX, "\"devices\":[{\"path\":\"/dev/x\",\"type\":\"b\",\"major\":-1,\"minor\":0}]",
 	  "/linux/devices/0/major", "-1 is out of range: 0 to 4095" },
 	{ DOC_LINUX,
 	  "\"devices\":[{\"path\":\"/dev/x\",\"type\":\"u\",\"major\":1,\"minor\":1048576}]",
@@ -202,7 +209,8 @@ static const struct doc_case cases[] = {
 	  "/linux/memoryPolicy/flags/0", "unknown memory policy flag 'X'" },
 	{ DOC_LINUX, "\"intelRdt\":{\"enableCMT\":true,\"schemata\":[7]}",
 	  "/linux/intelRdt/schemata/0", "expected a string" },
-	{ DOC_LINUX, "\"netDevices\":{\"eth0\":7}", "/linux/netDevices/eth0", "expected an object" },
+	{ DOC_LINUX, "\"netDevices\":{\"eth0\":7}", "/linux/netDevices/eth0",
+	  "expected an object" },
 	{ DOC_LINUX, "\"sysctl\":{\"net.x\":1}", "/linux/sysctl/net.x", "expected a string" },
 	{ DOC_LINUX, "\"maskedPaths\":[1]", "/linux/maskedPaths/0", "expected a string" },
 

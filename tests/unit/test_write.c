@@ -142,7 +142,8 @@ static const struct {
 	  "{\"allow\":true,\"type\":\"c\",\"access\":\"rwm\"}" },
 	{ DOC_LINUX, "\"rootfsPropagation\":\"rprivate\"", "\"rootfsPropagation\":\"private\"" },
 	{ DOC_LINUX,
-	  "\"devices\":[{\"path\":\"/x\",\"type\":\"u\",\"major\":1,\"minor\":3,\"fileMode\":8630}]",
+	  "\"devices\":[{\"path\":\"/"
+	  "x\",\"type\":\"u\",\"major\":1,\"minor\":3,\"fileMode\":8630}]",
 	  "\"type\":\"c\",\"major\":1,\"minor\":3,\"fileMode\":438,\"uid\":0,\"gid\":0" },
 	{ DOC_TOP, "\"mounts\":[{\"destination\":\"m\",\"type\":\"tmpfs\",\"source\":\"\"}]",
 	  "{\"destination\":\"/m\",\"type\":\"tmpfs\"}" },
@@ -182,10 +183,11 @@ static void a_faulty_spec_can_be_written(_unused_ void **state)
 	own_buf out = BUF_INIT;
 	struct doc d;
 
-	doc_read(&d, DOC_RAW, "{\"mounts\":[{}],\"hooks\":{\"prestart\":[{}]},\"linux\":{"
-			      "\"devices\":[{}],\"seccomp\":{\"syscalls\":[{}]},\"memoryPolicy\":{},"
-			      "\"resources\":{\"hugepageLimits\":[{}]}},\"process\":{\"scheduler\":{},"
-			      "\"rlimits\":[{}]}}");
+	doc_read(&d, DOC_RAW,
+		 "{\"mounts\":[{}],\"hooks\":{\"prestart\":[{}]},\"linux\":{"
+		 "\"devices\":[{}],\"seccomp\":{\"syscalls\":[{}]},\"memoryPolicy\":{},"
+		 "\"resources\":{\"hugepageLimits\":[{}]}},\"process\":{\"scheduler\":{},"
+		 "\"rlimits\":[{}]}}");
 	assert_true(d.faults.errors > 8);
 	oci_write_spec(&d.spec, true, &out);
 	assert_true(out.len > 0);
