@@ -151,15 +151,17 @@ int cg_make(struct cgroup *c, const struct cg_plan *p, struct cg_record *r, stru
 		r->v[i].made = false;
 		r->v[i].made_parents = 0;
 	}
-	for (size_t i = 0; i < p->n; i++) {
-		int rc = make_place(p, &p->v[i], &r->v[i], &c->dir_fd[i], a, e);
 
-		if (rc < 0) {
-			unmake(c, r);
-			return rc;
-		}
-	}
-	return 0;
+	/* the caller's umask is not what others may see of the cgroup */
+	mode_t saved = umask(022);
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < p->n; i++)
+		rc = make_place(p, &p->v[i], &r->v[i], &c->dir_fd[i], a, e);
+	umask(saved);
+	if (rc < 0)
+		unmake(c, r);
+	return rc;
 }
 
 void cg_close(struct cgroup *c)
