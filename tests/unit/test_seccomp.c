@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <linux/audit.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -11,9 +12,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "runtime/base/arena.h"
@@ -626,4 +627,234 @@ static void random_equal(void **state)
 	assert_true(choices < compared / 10000);
 }
 
-TEST_GROUP(seccomp, cmocka_unit_test(engine_equal), cmocka_unit_test(random_equal));
+/* ---- single facts ---- */
+
+static struct seccomp_rule rule_of(const char *name, uint32_t act, struct seccomp_arg *args,
+				   size_t nargs, struct arena *a)
+{
+	struct seccomp_rule r = { .action = act, .args = args, .nargs = nargs };
+
+	r.names.n = 1;
+	r.names.v = arena_array(a, 2, sizeof(char *));
+	r.names.v[0] = (char *)name;
+	return r;
+}
+
+static uint32_t answer(const struct sock_fprog *p, uint32_t arch, uint32_t nr, uint64_t a0,
+		       uint64_t a1)
+{
+	struct seccomp_data d = { .nr = (int)nr, .arch = arch, .args = { a0, a1 } };
+
+	return bpf_run(p->filter, p->len, &d, NULL);
+}
+
+/* Overlapping rules with different actions: libseccomp's order, whichever way they are written. */
+static void overlap(void **state)
+{
+	struct seccomp_arg low = { 0, 5, 0, OP_EQ }, high = { 1, 5, 0, OP_EQ };
+	struct seccomp_arg less = { 0, 9, 0, OP_LT }, less2 = { 0, 7, 0, OP_LT };
+	struct arena a = ARENA_INIT;
+
+	(void)state;
+	for (int turn = 0; turn < 2; turn++) {
+		struct seccomp_rule one[] = {
+			rule_of("ioctl", ERRNO(1), &low, 1, &a),
+			rule_of("ioctl", ERRNO(2), &high, 1, &a),
+			rule_of("ioctl", ERRNO(3), &less, 1, &a),
+			rule_of("ioctl", ERRNO(4), &less2, 1, &a),
+		};
+		struct seccomp_spec s = { .set = true,
+					  .default_action = SECCOMP_RET_ALLOW,
+					  .rules = one,
+					  .nrules = ARRAY_SIZE(one) };
+
+		if (turn) {
+			struct seccomp_rule t = one[0];
+
+			one[0] = one[3];
+			one[3] = t;
+			t = one[1];
+			one[1] = one[2];
+			one[2] = t;
+		}
+
+		struct comparison *c = start(&s, &a);
+
+		assert_non_null(c);
+		compare_all(c, 50);
+		assert_int_equal(c->bugs + c->choices, 0);
+		assert_int_equal(answer(&c->prog, AUDIT_ARCH_X86_64, 16, 5, 5), ERRNO(2));
+		assert_int_equal(answer(&c->prog, AUDIT_ARCH_X86_64, 16, 5, 0), ERRNO(1));
+		assert_int_equal(answer(&c->prog, AUDIT_ARCH_X86_64, 16, 6, 0), ERRNO(4));
+		assert_int_equal(answer(&c->prog, AUDIT_ARCH_X86_64, 16, 8, 0), ERRNO(3));
+		assert_int_equal(answer(&c->prog, AUDIT_ARCH_X86_64, 16, 9, 0), SECCOMP_RET_ALLOW);
+		/* the high half counts */
+		assert_int_equal(answer(&c->prog, AUDIT_ARCH_X86_64, 16, 5 | 1ull << 32, 0),
+				 SECCOMP_RET_ALLOW);
+	}
+	arena_free(&a);
+}
+
+/* The first rule without conditions wins, before or behind those with conditions. */
+static void unconditional(void **state)
+{
+	struct seccomp_arg five = { 0, 5, 0, OP_EQ }, none = { 0, 0, 9, OP_MASKED_EQ };
+	struct arena a = ARENA_INIT;
+	struct err e = { 0 };
+	struct seccomp_rule rules[] = {
+		rule_of("ioctl", ERRNO(1), &five, 1, &a),
+		rule_of("ioctl", ERRNO(2), &none, 1, &a), /* a mask without bits is no condition */
+		rule_of("ioctl", ERRNO(3), NULL, 0, &a),
+		rule_of("ioctl", ERRNO(4), &five, 1, &a),
+	};
+	struct seccomp_spec s = { .set = true,
+				  .default_action = SECCOMP_RET_ALLOW,
+				  .rules = rules,
+				  .nrules = ARRAY_SIZE(rules) };
+	struct sock_fprog p;
+
+	(void)state;
+	assert_int_equal(seccomp_compile(&s, &a, &p, NULL, &e), 0);
+	assert_int_equal(answer(&p, AUDIT_ARCH_X86_64, 16, 5, 0), ERRNO(2));
+	assert_int_equal(answer(&p, AUDIT_ARCH_X86_64, 16, 6, 0), ERRNO(2));
+	arena_free(&a);
+}
+
+static void bad_profiles(void **state)
+{
+	struct arena a = ARENA_INIT;
+	uint32_t big_endian = AUDIT_ARCH_S390X;
+	struct seccomp_spec s = { .set = true,
+				  .default_action = SECCOMP_RET_ALLOW,
+				  .arches = &big_endian,
+				  .narches = 1 };
+	struct err e = { 0 };
+	struct sock_fprog p;
+	enum { MANY = 1500 };
+	struct seccomp_arg *args = arena_array(&a, MANY, sizeof(*args));
+	struct seccomp_rule *rules = arena_array(&a, MANY, sizeof(*rules));
+
+	(void)state;
+	assert_int_equal(seccomp_compile(&s, &a, &p, NULL, &e), -EINVAL);
+	assert_non_null(strstr(e.text, "byte order"));
+	for (size_t i = 0; i < MANY; i++) {
+		args[i] = (struct seccomp_arg){ 0, i * 3, 0, OP_EQ };
+		rules[i] = rule_of("ioctl", ERRNO(1), &args[i], 1, &a);
+	}
+	s = (struct seccomp_spec){
+		.set = true, .default_action = SECCOMP_RET_ALLOW, .rules = rules, .nrules = MANY
+	};
+	assert_int_equal(seccomp_compile(&s, &a, &p, NULL, &e), -E2BIG);
+	assert_non_null(strstr(e.text, "4096"));
+	arena_free(&a);
+}
+
+/* Jumps over more than 255 instructions: every call with an action and conditions of its own. */
+static void long_jumps(void **state)
+{
+	struct arena a = ARENA_INIT;
+	uint32_t x86 = AUDIT_ARCH_I386;
+	enum { MANY = 200 };
+	struct seccomp_arg *args = arena_array(&a, MANY, sizeof(*args));
+	struct seccomp_rule *rules = arena_array(&a, MANY, sizeof(*rules));
+	struct seccomp_spec s = { .set = true,
+				  .default_action = SECCOMP_RET_KILL_PROCESS,
+				  .arches = &x86,
+				  .narches = 1,
+				  .rules = rules };
+
+	(void)state;
+	for (int nr = 0; nr < MANY; nr++) {
+		char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_X86_64, nr);
+		uint64_t v = (uint64_t)nr << 20 | (uint64_t)nr << 40;
+
+		if (!name)
+			continue;
+		args[nr] = (struct seccomp_arg){ (unsigned)nr % 6, v, v, nr % OP_COUNT };
+		rules[s.nrules++] = rule_of(arena_strdup(&a, name), ERRNO((unsigned)nr + 100),
+					    &args[nr], nr % 3 ? 1 : 0, &a);
+		free(name);
+	}
+
+	struct comparison *c = start(&s, &a);
+
+	assert_non_null(c);
+	assert_true(c->prog.len > 1500);
+	compare_all(c, 10);
+	assert_int_equal(c->bugs + c->choices, 0);
+	arena_free(&a);
+}
+
+static void execve_needed(void **state)
+{
+	static const struct {
+		uint32_t otherwise, act;
+		size_t faults;
+	} cases[] = { { ERRNO(1), SECCOMP_RET_ALLOW, 0 },
+		      { ERRNO(1), SECCOMP_RET_LOG, 0 },
+		      { ERRNO(1), SECCOMP_RET_USER_NOTIF, 0 },
+		      { ERRNO(1), SECCOMP_RET_KILL_THREAD, 1 },
+		      { ERRNO(1), ERRNO(1), 1 },
+		      { SECCOMP_RET_ALLOW, SECCOMP_RET_TRAP, 1 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct arena a = ARENA_INIT;
+		struct faults f = { .arena = &a };
+		struct seccomp_rule r = rule_of("execve", cases[i].act, NULL, 0, &a);
+		struct seccomp_spec s = {
+			.set = true, .default_action = cases[i].otherwise, .rules = &r, .nrules = 1
+		};
+		struct sock_fprog p;
+		struct err e = { 0 };
+
+		assert_int_equal(seccomp_compile(&s, &a, &p, &f, &e), 0);
+		assert_int_equal(f.errors, cases[i].faults);
+		arena_free(&a);
+	}
+}
+
+/* The kernel takes the program, and it does what it says. */
+static void kernel_loads(void **state)
+{
+	struct arena a = ARENA_INIT;
+	struct seccomp_arg seven = { 0, 7, 0, OP_EQ };
+	struct seccomp_rule rules[] = { rule_of("getpriority", ERRNO(EDOM), &seven, 1, &a),
+					rule_of("sched_yield", ERRNO(EXDEV), NULL, 0, &a) };
+	struct seccomp_spec s = { .set = true,
+				  .default_action = SECCOMP_RET_ALLOW,
+				  .rules = rules,
+				  .nrules = ARRAY_SIZE(rules) };
+	struct sock_fprog p, engine;
+	struct err e = { 0 };
+	int status;
+
+	(void)state;
+	assert_int_equal(seccomp_compile(&s, &a, &p, NULL, &e), 0);
+	assert_int_equal(seccomp_compile(engine_profile(&a), &a, &engine, NULL, &e), 0);
+
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+		    sys_seccomp(SECCOMP_SET_MODE_FILTER, 0, &p) < 0 ||
+		    sys_seccomp(SECCOMP_SET_MODE_FILTER, 0, &engine) < 0)
+			_exit(1);
+		errno = 0;
+		if (sched_yield() != -1 || errno != EXDEV)
+			_exit(2);
+		if (getpriority(7, 0) != -1 || errno != EDOM)
+			_exit(3);
+		if (getpid() <= 0)
+			_exit(4);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	arena_free(&a);
+}
+
+TEST_GROUP(seccomp, cmocka_unit_test(engine_equal), cmocka_unit_test(random_equal),
+	   cmocka_unit_test(overlap), cmocka_unit_test(unconditional),
+	   cmocka_unit_test(bad_profiles), cmocka_unit_test(long_jumps),
+	   cmocka_unit_test(execve_needed), cmocka_unit_test(kernel_loads));
