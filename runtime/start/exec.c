@@ -34,6 +34,7 @@ int exec_plan(struct exec_ask *ask, struct arena *a, struct faults *f, struct er
 	for (int i = 0; i < NS_COUNT; i++)
 		if (spec->ns[i].mode != NS_INHERIT)
 			ask->join |= ns_names[i].flag;
+	ask->seal = plan_must_seal(spec);
 	ask->userns = spec->ns[NS_USER].mode != NS_INHERIT;
 	ask->proc.setgroups_denied = geteuid() != 0;
 	return r < 0 ? r : proc_check_lsm(&ask->process, e);

@@ -19,9 +19,11 @@ static bool maps_host_id(const struct id_maps *m, uint32_t id)
 	return false;
 }
 
-/* Could somebody inside write to a binary that the host's root (or this user) owns? */
-static bool must_seal(const struct spec *s)
+bool plan_must_seal(const struct spec *s)
 {
+	/* An ordinary user's container is that user outside: what he cannot write, it cannot. */
+	if (geteuid() != 0 && access("/proc/self/exe", W_OK) < 0)
+		return false;
 	if (s->ns[NS_USER].mode != NS_NEW)
 		return true;
 	return maps_host_id(&s->uid_maps, geteuid());
@@ -102,7 +104,7 @@ int plan_make(const struct spec *s, const struct plan_ask *ask, struct arena *a,
 {
 	*p = (struct plan){ .ask = *ask, .spec = s, .privileged = geteuid() == 0 };
 	p->in_userns = !userns_initial();
-	p->seal = must_seal(s);
+	p->seal = plan_must_seal(s);
 	p->foreground_tty = s->process.terminal && ask->kind == PLAN_RUN && !ask->detach;
 	p->root = !s->root_path            ? "/"
 		  : s->root_path[0] == '/' ? s->root_path

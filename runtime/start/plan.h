@@ -58,5 +58,11 @@ struct plan {
 _must_check_ int plan_make(const struct spec *s, const struct plan_ask *ask, struct arena *a,
 			   struct plan *out, struct faults *f, struct err *e);
 
+/*
+ * Could a process of this container write to berth's own binary if it got hold of it? Not when its
+ * ids are none that own the binary. See runtime/proc/exeseal.h.
+ */
+bool plan_must_seal(const struct spec *s);
+
 /* One line per effect, in the order of the effects. */
 void plan_print(const struct plan *p, struct arena *a, FILE *out);

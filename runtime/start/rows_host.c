@@ -17,6 +17,7 @@
 #include "runtime/base/log.h"
 #include "runtime/base/sys.h"
 #include "runtime/proc/exeseal.h"
+#include "runtime/start/apart.h"
 #include "runtime/start/destroy.h"
 #include "runtime/start/gate.h"
 #include "runtime/start/idmap.h"
@@ -149,9 +150,8 @@ bool want_seal(const struct start *s)
 int row_exe(struct start *s, struct err *e)
 {
 	s->exe_fd = exe_open(e);
-	/* An ordinary user has the power only in a user namespace: init will try there. */
 	if (s->exe_fd == -EPERM && !s->plan->privileged)
-		return 0;
+		s->exe_fd = exe_open_apart(e);
 	return s->exe_fd < 0 ? s->exe_fd : 0;
 }
 

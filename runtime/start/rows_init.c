@@ -97,13 +97,8 @@ int row_enter(struct start *s, struct err *e)
 
 int row_seal(struct start *s, struct err *e)
 {
-	int r;
+	int r = exe_seal(s->exe_fd, e);
 
-	if (s->exe_fd < 0)
-		s->exe_fd = exe_open(e);
-	if (s->exe_fd < 0)
-		return s->exe_fd;
-	r = exe_seal(s->exe_fd, e);
 	fd_drop(&s->exe_fd);
 	return r;
 }
