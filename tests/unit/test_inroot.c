@@ -313,6 +313,41 @@ static void a_racing_rename_never_leads_out(void **state)
 	assert_beside_untouched(f);
 }
 
+/* "s" is missing or a symlink that leads out, in turns. */
+static _Noreturn void blink(const struct fix *f)
+{
+	char target[PATH_MAX];
+
+	snprintf(target, sizeof(target), "%s/beside", f->all.path);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;) {
+		(void)!symlinkat(target, f->root_fd, "s");
+		unlinkat(f->root_fd, "s", 0);
+	}
+}
+
+/* What turns into a symlink after it was found missing is not entered. */
+static void a_link_that_appears_meanwhile_is_not_followed(void **state)
+{
+	struct fix *f = *state;
+	struct err e = { 0 };
+	pid_t pid = fork();
+
+	if (pid == 0)
+		blink(f);
+	for (int i = 0; i < 20000; i++) {
+		own_fd fd = inroot_make_dir(f->root_fd, "/s/new", 0755, &e);
+
+		(void)!unlinkat(f->root_fd, "s/new", AT_REMOVEDIR);
+		(void)!unlinkat(f->root_fd, "s", AT_REMOVEDIR);
+		if (faccessat(f->beside_fd, "new", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			break;
+	}
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_beside_untouched(f);
+}
+
 static void parents_are_made_and_named(void **state)
 {
 	struct fix *f = *state;
@@ -366,5 +401,5 @@ TEST_GROUP(inroot, T(symlinks_stay_inside), T(every_descriptor_is_close_on_exec)
 	   T(nothing_is_made_through_a_link_that_leads_out), T(dangling_links_are_followed_inside),
 	   T(loops_end), T(wrong_kinds_and_lengths_are_errors),
 	   T(a_file_is_made_on_the_name_itself), T(a_racing_rename_never_leads_out),
-	   T(parents_are_made_and_named), T(beneath_means_beneath),
-	   cmocka_unit_test(self_is_the_one_link_of_procfs));
+	   T(a_link_that_appears_meanwhile_is_not_followed), T(parents_are_made_and_named),
+	   T(beneath_means_beneath), cmocka_unit_test(self_is_the_one_link_of_procfs));

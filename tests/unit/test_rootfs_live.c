@@ -176,6 +176,8 @@ static int host(void *arg)
 	int status;
 
 	EXPECT(unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC) == 0);
+	/* as systemd leaves a host */
+	EXPECT(mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) == 0);
 	EXPECT(rootfs_plan(&x->s, &x->ctx, &x->a, &p, &f, &e) == 0);
 	EXPECT(f.errors == 0);
 
@@ -319,7 +321,7 @@ static void masks_inside(_unused_ const struct fix *x)
 {
 	EXPECT(is_device("/proc/keys", 1, 3) || !has("/proc/keys", S_IFREG));
 	EXPECT(is_device("/proc/timer_list", 1, 3) || !has("/proc/timer_list", S_IFREG));
-	EXPECT(is_device("/proc/meminfo", 1, 3));
+	EXPECT(is_device("/proc/meminfo", 1, 3) && fs_is("/proc/tty", TMPFS_MAGIC));
 	EXPECT(is_device("/etc/hidden", 1, 3));
 	EXPECT(flags("/proc/irq") & ST_RDONLY && fs_is("/proc/irq", TMPFS_MAGIC));
 	EXPECT(fs_is("/proc/fs", TMPFS_MAGIC) && flags("/proc/fs") & ST_RDONLY);
@@ -343,7 +345,7 @@ static void masks_hide_and_spare_what_is_missing(void **state)
 	/* a directory by its name's guess that is none, a file that is a directory, missing ones */
 	for (const char *const *p =
 		     (const char *const[]){ "/proc/keys", "/proc/timer_list", "/proc/irq",
-					    "/proc/nope", "/proc/fs", "/proc/meminfo",
+					    "/proc/nope", "/proc/fs", "/proc/meminfo", "/proc/tty",
 					    "/sys/kernel", "/sys/nope", "/etc/hidden", "/etc/dir",
 					    "/etc/hidden/x", "/nope/nope", NULL };
 	     *p; p++)
@@ -487,6 +489,65 @@ static void binds_have_their_flags(void **state)
 	add(x, "tmpfs", "tmpfs", "/later", "nosuid");
 	add(x, NULL, NULL, "/later", "remount,ro,bind");
 	x->inside = binds_inside;
+	run(x);
+}
+
+/* Does the mount on dest have the optional field in mountinfo? */
+static bool tagged(const char *dest, const char *tag)
+{
+	char line[4096], where[PATH_MAX];
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	bool found = false;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%*s %*s %*s %*s %4095s", where) == 1 && !strcmp(where, dest))
+			found = strstr(line, tag) != NULL;
+	fclose(f);
+	return found;
+}
+
+static void propagation_inside(_unused_ const struct fix *x)
+{
+	EXPECT(!tagged("/none", "shared:") && !tagged("/none", "master:"));
+	EXPECT(!tagged("/private", "shared:") && !tagged("/private", "master:"));
+	EXPECT(!tagged("/slave", "shared:") && tagged("/slave", "master:"));
+	EXPECT(tagged("/shared", "shared:") && !tagged("/shared", "master:"));
+	EXPECT(tagged("/unbindable", "unbindable"));
+	EXPECT(tagged("/tmp", "shared:") && !tagged("/tmp", "master:"));
+	EXPECT(!tagged("/", "shared:") && tagged("/", "master:"));
+}
+
+/* The host's mounts are shared: only who asks for it stays connected. */
+static void propagation_is_what_the_spec_says(void **state)
+{
+	struct fix *x = *state;
+
+	defaults(x);
+	add(x, NULL, "beside", "/none", "rbind");
+	add(x, NULL, "beside", "/private", "bind,rprivate,ro");
+	add(x, NULL, "beside", "/slave", "rbind,rslave");
+	add(x, NULL, "beside", "/shared", "bind,rshared,ro");
+	add(x, NULL, "beside", "/unbindable", "bind,unbindable");
+	add(x, "tmpfs", "tmpfs", "/tmp", "shared");
+	x->s.root_propagation = PROP_SLAVE;
+	x->inside = propagation_inside;
+	run(x);
+}
+
+/* With a user namespace of its own a container must not mount into the host. */
+static void shared_userns_inside(_unused_ const struct fix *x)
+{
+	EXPECT(tagged("/shared", "shared:") && tagged("/shared", "master:"));
+}
+
+static void a_user_namespace_is_never_a_peer_of_the_host(void **state)
+{
+	struct fix *x = *state;
+
+	defaults(x);
+	x->ctx.new_userns = true;
+	add(x, NULL, "beside", "/shared", "rbind,rshared");
+	x->inside = shared_userns_inside;
 	run(x);
 }
 
@@ -838,6 +899,7 @@ TEST_GROUP(rootfs_live, T(the_default_file_systems_are_there), T(the_same_withou
 	   T(a_linked_proc_is_refused), T(a_linked_sys_is_refused), T(a_linked_dev_stays_inside),
 	   T(a_destination_behind_links_is_made_inside), T(a_link_into_proc_is_refused),
 	   T(what_covers_proc_must_be_a_procfs), T(binds_have_their_flags),
+	   T(propagation_is_what_the_spec_says), T(a_user_namespace_is_never_a_peer_of_the_host),
 	   T(a_missing_source_is_named), T(a_directory_on_a_file_is_named),
 	   T(an_unknown_type_is_named), T(the_kernels_words_are_kept),
 	   T(the_root_must_be_a_real_directory), T(a_label_without_selinux_is_an_error),
