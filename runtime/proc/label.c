@@ -180,9 +180,12 @@ static int set_oom_score(int proc_fd, int32_t score, struct err *e)
 static int new_keyring(struct err *e)
 {
 	if (sys_keyctl(KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0) >= 0 || errno == ENOSYS ||
-	    errno == EPERM || errno == EDQUOT)
+	    errno == EPERM)
 		return 0;
-	return err_set(e, errno, "join a new session keyring");
+	err_set(e, errno, "join a new session keyring");
+	return e->code == EDQUOT ? err_hint(e, "raise kernel.keys.maxkeys, or keep the caller's "
+					       "with --no-new-keyring")
+				 : -e->code;
 }
 
 int proc_labels(const struct proc_plan *p, int proc_fd, struct err *e)

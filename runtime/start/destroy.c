@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "runtime/base/arena.h"
 #include "runtime/base/buf.h"
@@ -98,21 +100,60 @@ int destroy_container(struct state_dir *d, const struct state *s, struct err *e)
 	return r;
 }
 
+/*
+ * The record cannot be read any more, but the config of the container says where its cgroup is.
+ * Only a cgroup that bears the container's name is taken for its own: what is shared stays alone.
+ */
+static int kill_by_config(const struct state_dir *d, struct err *e)
+{
+	struct arena a = ARENA_INIT;
+	struct faults f = { .arena = &a };
+	struct cg_ctx ctx = { .id = d->id, .rootless = geteuid() != 0 };
+	struct cg_layout layout;
+	struct cg_plan *plan;
+	struct cg_record record = { 0 };
+	struct spec spec;
+	own_buf config = BUF_INIT;
+	int r = state_get_file(d, "config.json", &config, e);
+
+	if (r < 0)
+		return 0;
+	oci_read_spec(buf_text(&config), config.len, &a, &spec, &f);
+	r = cg_detect(&layout, &a, e);
+	if (r == 0)
+		r = cg_plan(&spec, &layout, &ctx, &a, &plan, &f, e);
+	if (r == 0 && !f.errors)
+		r = cg_intend(plan, &a, &record, e);
+	for (size_t i = 0; i < record.n; i++) {
+		const char *leaf = strrchr(record.v[i].path, '/');
+
+		record.v[i].made = leaf && strstr(leaf, d->id);
+	}
+	if (r == 0 && record.n)
+		r = cg_kill(&record, e);
+	if (r == 0 && record.n)
+		r = cg_remove(&record, e);
+	arena_free(&a);
+	return r < 0 ? r : 0;
+}
+
+static int kill_by_record(const struct state *s, struct err *e)
+{
+	int r = destroy_kill(s, e);
+
+	return r < 0 ? r : cg_remove(&s->cgroup, e);
+}
+
 int destroy_remains(struct state_dir *d, struct err *e)
 {
 	struct arena a = ARENA_INIT;
 	struct state s;
 	int r = state_read(d, &a, &s, e);
 
-	if (r == 0) {
-		r = destroy_kill(&s, e);
-		if (r == 0)
-			r = cg_remove(&s.cgroup, e);
-	} else {
-		/* No record: nothing had been made yet. A damaged one: its directory goes at least.
-		 */
-		r = 0;
-	}
+	if (r == 0)
+		r = kill_by_record(&s, e);
+	else
+		r = r == -ENOENT ? 0 : kill_by_config(d, e);
 	if (r == 0)
 		r = state_clear(d, e);
 	arena_free(&a);

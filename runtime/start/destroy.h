@@ -22,7 +22,10 @@ _must_check_ int destroy_kill(const struct state *s, struct err *e);
  */
 _must_check_ int destroy_container(struct state_dir *d, const struct state *s, struct err *e);
 
-/* A create that died: clean up by its record (there may be none), keep directory and lock. */
+/*
+ * A create that died, or a record that is damaged: clean up by the record, or else by the config
+ * that lies beside it; keep directory and lock.
+ */
 _must_check_ int destroy_remains(struct state_dir *d, struct err *e);
 
 /* The poststop hooks of a container that is gone; a hook that fails is a warning. */
