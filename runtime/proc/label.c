@@ -173,9 +173,9 @@ static int set_oom_score(int proc_fd, int32_t score, struct err *e)
 
 /*
  * Anonymous: "_ses.ID", which peers use, is a name that another container can make first and
- * leave open. What a kernel without keys or a filter around us refuses is let go, and so is a
- * quota that is used up (200 keys for the host id behind a container's root): the session keyring
- * is not what isolates the container.
+ * leave open. What a kernel without keys or a filter around us refuses is let go; a quota that is
+ * used up (200 keys for the host id behind a container's root) is an error: with the caller's
+ * keyring the payload could reach the caller's keys.
  */
 static int new_keyring(struct err *e)
 {
