@@ -65,7 +65,8 @@ static bool next_line(char **text, struct line *l)
 }
 
 /* A detached, recursive clone of the container's subtree as the host shows it. */
-static int clone_subtree(const struct mnt *m, const char *dir, const char *path, struct err *e)
+static int clone_subtree(const struct rootfs *r, const struct mnt *m, const char *dir,
+			 const char *path, struct err *e)
 {
 	char full[4096];
 	struct mountopts opts = m->opts;
@@ -81,6 +82,10 @@ static int clone_subtree(const struct mnt *m, const char *dir, const char *path,
 	opts.propagation = 0;
 	/* the whole of it: what is mounted below is cgroups too */
 	opts.rec_set |= opts.attr_set;
+	/* CVE-2023-25809: a user's own slice, shared with the host, is not the container's to
+	 * change */
+	if (!r->plan->cgroup_ns && (r->plan->new_userns || r->plan->in_userns))
+		opts.rec_set |= MOUNT_ATTR_RDONLY;
 
 	int k = mnt_attrs(&opts, fd, true, true, true);
 
@@ -110,7 +115,8 @@ static int apply_v2(struct rootfs *r, size_t i, struct err *e)
 	while (next_line(&p, &l)) {
 		if (*l.controllers)
 			continue;
-		fd = clone_subtree(m, "", strcmp(l.path, "/") != 0 ? l.path : "", e);
+		fd = clone_subtree(r, m, r->plan->cgroup_v1 ? "unified" : "",
+				   strcmp(l.path, "/") != 0 ? l.path : "", e);
 		return fd < 0 ? fd : mnt_attach(r, i, &fd, -1, e);
 	}
 	return mnt_err_text(m, ENOENT, "this process is in no cgroup of version 2", e);
@@ -130,14 +136,15 @@ static int link_controllers(const struct mnt *m, int dir_fd, const char *control
 }
 
 /* Co-mounted controllers may be named in another order on the host: try each of them. */
-static int clone_v1(const struct mnt *m, const char *dir, const struct line *l, struct err *e)
+static int clone_v1(const struct rootfs *r, const struct mnt *m, const char *dir,
+		    const struct line *l, struct err *e)
 {
 	const char *path = strcmp(l->path, "/") != 0 ? l->path : "";
-	int fd = clone_subtree(m, dir, path, e);
+	int fd = clone_subtree(r, m, dir, path, e);
 	char word[128];
 
 	for (const char *p = dir; fd == -ENOENT && mnt_data_next(&p, word, sizeof(word)) > 0;)
-		fd = clone_subtree(m, word, path, e);
+		fd = clone_subtree(r, m, word, path, e);
 	return fd;
 }
 
@@ -161,7 +168,7 @@ static int mount_v1(const struct rootfs *r, const struct mnt *m, int dir_fd, con
 			return mnt_err(m, errno, e);
 	}
 
-	own_fd fd = clone_v1(m, dir, l, e);
+	own_fd fd = clone_v1(r, m, dir, l, e);
 
 	/* a hierarchy that the host itself does not show */
 	if (fd == -ENOENT)
