@@ -46,7 +46,7 @@ static void read_options(struct walk *w, const struct json_val *v, void *base,
 	struct mount_spec *m = base;
 	own_buf data = BUF_INIT;
 
-	if (json_kind(v) == JK_NULL || !walk_kind(w, v, JK_ARRAY, at))
+	if (!walk_kind(w, v, JK_ARRAY, at))
 		return;
 	for (size_t i = 0; i < json_len(v); i++)
 		read_option(w, json_at(v, i), m, &data, &(struct place){ .up = at, .index = i });

@@ -65,7 +65,7 @@ static void read_caps(struct walk *w, const struct json_val *v, void *base, cons
 {
 	struct process_spec *p = base;
 
-	if (json_kind(v) == JK_NULL || !walk_kind(w, v, JK_OBJECT, at))
+	if (!walk_kind(w, v, JK_OBJECT, at))
 		return;
 	for (unsigned i = 0; i < ARRAY_SIZE(cap_set_names); i++) {
 		const char *key = cap_set_names[i].key;

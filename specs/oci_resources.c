@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "specs/json.h"
-#include "specs/json_in.h"
 #include "specs/oci_tables.h"
 #include "specs/spec.h"
 
@@ -135,7 +134,7 @@ static void read_rule_type(struct walk *w, const struct json_val *v, void *base,
 	struct dev_rule *r = base;
 	const char *word;
 
-	if (json_kind(v) == JK_NULL || !walk_str(w, v, &word, at) || !*word)
+	if (!walk_str(w, v, &word, at) || !*word)
 		return;
 	if (strlen(word) == 1 && strchr("abcu", *word)) {
 		r->type = *word == 'u' ? 'c' : *word;
@@ -174,7 +173,7 @@ static void read_access(struct walk *w, const struct json_val *v, void *base,
 	const char *word;
 	unsigned access = 0;
 
-	if (json_kind(v) == JK_NULL || !walk_str(w, v, &word, at) || !*word)
+	if (!walk_str(w, v, &word, at) || !*word)
 		return;
 	for (const char *c = word; *c; c++) {
 		if (!access_bit(*c)) {

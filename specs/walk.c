@@ -376,8 +376,7 @@ static void read_field(struct walk *w, const struct json_val *v, const struct fi
 		read_map(w, v, f, base, at);
 		return;
 	case FIELD_FN:
-		if (f->read)
-			f->read(w, v, base, at);
+		f->read(w, v, base, at);
 		return;
 	}
 }

@@ -66,7 +66,7 @@ struct field {
 	uint64_t unset; /* not written when it has this value */
 	enum word_list words;
 	const struct table *sub;
-	/* FIELD_FN; base is the struct that the table is for. NULL: another row does it. */
+	/* FIELD_FN; base is the struct that the table is for; v is never null. */
 	void (*read)(struct walk *w, const struct json_val *v, void *base, const struct place *at);
 	void (*write)(struct json_out *o, const char *key, const void *base);
 };

@@ -221,8 +221,7 @@ static void write_field(struct json_out *o, const struct field *f, const void *b
 		write_list(o, f, base);
 		return;
 	case FIELD_FN:
-		if (f->write)
-			f->write(o, f->key, base);
+		f->write(o, f->key, base);
 		return;
 	}
 }

@@ -10,9 +10,11 @@ void oci_write_spec(const struct spec *s, bool pretty, struct buf *b)
 	struct json_out o = { .b = b, .pretty = pretty };
 	struct spec copy = *s;
 
-	/* a view of the host's root has no path of its own; OCI wants one */
+	/* a view of the host's root has no path of its own; OCI wants one, and a version */
 	if (!copy.root_path)
 		copy.root_path = "/";
+	if (!copy.oci_version)
+		copy.oci_version = "1.3.0";
 	json_open(&o, NULL, '{');
 	table_write(&o, &oci_spec_table, &copy);
 	json_close(&o, '}');
