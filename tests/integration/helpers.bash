@@ -361,7 +361,10 @@ E
 bundle() {
 	BUNDLE=$T/$1
 	mkdir -p "$BUNDLE"
-	[ -d "$BUNDLE/rootfs" ] || cp -al "$BATS_RUN_TMPDIR/base" "$BUNDLE/rootfs"
+	if [ ! -d "$BUNDLE/rootfs" ]; then
+		cp -al "$BATS_RUN_TMPDIR/base" "$BUNDLE/rootfs"
+		cp --remove-destination "$BATS_RUN_TMPDIR/base/etc"/* "$BUNDLE/rootfs/etc"
+	fi
 	default_config | edit "${2:-.}" >"$BUNDLE/config.json"
 }
 

@@ -304,7 +304,8 @@ inside() {
 
 @test "net sysctl with the path of the host's network namespace are refused" {
 	before=$(cat /proc/sys/net/ipv4/ip_forward)
-	create_c_fail 1 '' 'ns_at("network"; "/proc/self/ns/net") | no_mount("/sys") | .linux.sysctl = {"net.ipv4.ip_forward": "1"}'
+	at_end "echo $before >/proc/sys/net/ipv4/ip_forward"
+	create_c_fail 1 '' 'ns_at("network"; "/proc/self/ns/net") | no_mount("/sys") | .linux.sysctl = {"net.ipv4.ip_forward": "0"}'
 	is "$(cat /proc/sys/net/ipv4/ip_forward)" "$before"
 }
 

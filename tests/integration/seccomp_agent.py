@@ -9,6 +9,7 @@ to OUT.fds, and serves notifications until the filter's last process is gone.
 """
 import array
 import fcntl
+import json
 import os
 import select
 import socket
@@ -16,6 +17,14 @@ import struct
 import sys
 
 NOTIF_RECV, NOTIF_SEND = 0xC0502100, 0xC0182101
+
+
+def complete(msg):
+    try:
+        json.loads(msg)
+        return True
+    except ValueError:
+        return False
 
 
 def main():
@@ -31,7 +40,7 @@ def main():
     for level, kind, data in anc:
         if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
             fds.frombytes(data)
-    while True:
+    while not complete(msg):
         more = conn.recv(65536)
         if not more:
             break
