@@ -20,8 +20,9 @@
 struct section {
 	uint32_t arch;
 	struct abi *abi, *x32; /* x32 lives in x86-64's section; NULL: not in the profile */
-	struct range *range;
-	size_t n;
+	struct range *range;   /* from number 0 on */
+	size_t n, room;
+	struct arena *a; /* for them */
 };
 
 struct compiler {
@@ -75,12 +76,24 @@ static void make_sections(struct compiler *c)
 		while (k < c->nsection && c->section[k].arch != arch)
 			k++;
 		if (k == c->nsection)
-			c->section[c->nsection++].arch = arch;
+			c->section[c->nsection++] = (struct section){ .arch = arch, .a = c->a };
 		if (x32)
 			c->section[k].x32 = &c->abi[i];
 		else
 			c->section[k].abi = &c->abi[i];
 	}
+}
+
+/* Pages are what costs here, in a process that compiles once: no room for the worst case. */
+static void grow(struct section *t)
+{
+	size_t room = t->room ? 2 * t->room : 128;
+	struct range *bigger = arena_array(t->a, room, sizeof(*bigger));
+
+	if (t->n)
+		memcpy(bigger, t->range, t->n * sizeof(*bigger));
+	t->range = bigger;
+	t->room = room;
 }
 
 /* From this number on; a neighbour that says the same is just longer. */
@@ -90,6 +103,8 @@ static void put_range(struct section *t, uint32_t start, const struct verdict *v
 		t->n--;
 	if (t->n && verdict_eq(&t->range[t->n - 1].v, v))
 		return;
+	if (t->n == t->room)
+		grow(t);
 	t->range[t->n++] = (struct range){ .start = start, .v = *v };
 }
 
@@ -166,9 +181,6 @@ static void put_x32(struct compiler *c, struct section *t)
 
 static void make_ranges(struct compiler *c, struct section *t)
 {
-	size_t room = 16 + 2 * ((t->abi ? t->abi->n : 0) + (t->x32 ? t->x32->n : 0));
-
-	t->range = arena_array(c->a, room, sizeof(*t->range));
 	if (t->abi)
 		put_abi(c, t, t->abi, 0);
 	else
@@ -190,8 +202,11 @@ static bool wants_enosys(uint32_t action)
 
 static void resolve(struct compiler *c, const struct rule *rules)
 {
+	struct entry *scratch =
+		arena_array(c->a, 2 * rules_room(c->s, rules) + 1, sizeof(*scratch));
+
 	for (size_t i = 0; i < c->nabi; i++)
-		rules_resolve(c->s, rules, &c->abi[i], c->a);
+		rules_resolve(c->s, rules, &c->abi[i], scratch, c->a);
 	for (size_t i = 0; i < c->nsection; i++)
 		make_ranges(c, &c->section[i]);
 }
@@ -217,7 +232,7 @@ static size_t emit_sections(const struct compiler *c, struct emit *p)
 
 static int emit(const struct compiler *c, struct sock_fprog *out, struct err *e)
 {
-	struct emit p = { .insn = arena_array(c->a, BPF_MAXINSNS, sizeof(*p.insn)) };
+	struct emit p = { .a = c->a };
 
 	emit_sections(c, &p);
 	if (p.full) {
@@ -226,7 +241,7 @@ static int emit(const struct compiler *c, struct sock_fprog *out, struct err *e)
 		return err_hint(e, "list fewer architectures or fewer conditions");
 	}
 	out->len = (unsigned short)p.n;
-	out->filter = p.insn + BPF_MAXINSNS - p.n;
+	out->filter = p.insn + p.room - p.n;
 	return 0;
 }
 

@@ -5,9 +5,22 @@
 #include <linux/seccomp.h>
 #include <string.h>
 
+#include "runtime/base/arena.h"
 #include "specs/spec.h"
 
 enum { JUMP_MAX = 255 }; /* struct sock_filter: jt and jf are bytes */
+
+/* Labels count from the end, so code can move. */
+static void grow(struct emit *p)
+{
+	size_t room = p->room ? 2 * p->room : 512;
+	struct sock_filter *bigger = arena_array(p->a, room, sizeof(*bigger));
+
+	if (p->n)
+		memcpy(bigger + room - p->n, p->insn + p->room - p->n, p->n * sizeof(*bigger));
+	p->insn = bigger;
+	p->room = room;
+}
 
 size_t emit_insn(struct emit *p, uint16_t code, uint32_t k)
 {
@@ -15,8 +28,10 @@ size_t emit_insn(struct emit *p, uint16_t code, uint32_t k)
 		p->full = true;
 		return p->n;
 	}
+	if (p->n == p->room)
+		grow(p);
 	p->n++;
-	p->insn[BPF_MAXINSNS - p->n] = (struct sock_filter){ .code = code, .k = k };
+	p->insn[p->room - p->n] = (struct sock_filter){ .code = code, .k = k };
 	return p->n;
 }
 
@@ -44,8 +59,8 @@ size_t emit_jump(struct emit *p, uint16_t op, uint32_t k, size_t yes, size_t no)
 	uint8_t jt = (uint8_t)(p->n - yes), jf = (uint8_t)(p->n - no);
 	size_t label = emit_insn(p, BPF_JMP | BPF_K | op, k);
 
-	p->insn[BPF_MAXINSNS - label].jt = jt;
-	p->insn[BPF_MAXINSNS - label].jf = jf;
+	p->insn[p->room - label].jt = jt;
+	p->insn[p->room - label].jf = jf;
 	return label;
 }
 

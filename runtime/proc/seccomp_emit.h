@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct arena;
 struct seccomp_arg;
 
 /* All conditions hold: the action. Conditions are sorted by argument. */
@@ -41,9 +42,10 @@ bool verdict_eq(const struct verdict *a, const struct verdict *b);
 enum { EMIT_CACHE = 32 };
 
 struct emit {
-	struct sock_filter *insn; /* BPF_MAXINSNS of them, used from the end */
-	size_t n;
-	bool full; /* more were asked for; labels mean nothing any more */
+	struct arena *a;
+	struct sock_filter *insn; /* used from the end */
+	size_t n, room;
+	bool full; /* more than BPF_MAXINSNS were asked for; labels mean nothing any more */
 	struct {
 		uint32_t action;
 		size_t label;

@@ -114,9 +114,9 @@ static void add_name(struct abi *abi, const char *name, const struct rule *r, st
 }
 
 /* Stable: least significant byte first; bytes in which all agree (most of them) cost one look. */
-static void sort_entries(struct abi *abi, struct arena *a)
+static void sort_entries(struct abi *abi, struct entry *to)
 {
-	struct entry *from = abi->entry, *to = arena_array(a, abi->n + 1, sizeof(*to));
+	struct entry *from = abi->entry;
 
 	for (unsigned shift = 0; shift < 32; shift += 8) {
 		size_t at[257] = { 0 };
@@ -135,25 +135,34 @@ static void sort_entries(struct abi *abi, struct arena *a)
 		from = to;
 		to = t;
 	}
-	abi->entry = from;
+	if (from != abi->entry)
+		memcpy(abi->entry, from, abi->n * sizeof(*from));
 }
 
-void rules_resolve(const struct seccomp_spec *s, const struct rule *rules, struct abi *abi,
-		   struct arena *a)
+size_t rules_room(const struct seccomp_spec *s, const struct rule *rules)
 {
 	size_t room = 0;
 
 	for (size_t i = 0; i < s->nrules; i++)
-		room += s->rules[i].names.n * rules[i].n * 2;
-	abi->entry = arena_array(a, room + 1, sizeof(*abi->entry));
+		if (!rules[i].skip)
+			room += s->rules[i].names.n * rules[i].n;
+	return room;
+}
+
+void rules_resolve(const struct seccomp_spec *s, const struct rule *rules, struct abi *abi,
+		   struct entry *scratch, struct arena *a)
+{
+	size_t room = rules_room(s, rules);
+
 	/* n32 of mips has the flag of 64 bits, but its registers hold 32 of an argument */
 	abi->wide = abi->token & __AUDIT_ARCH_64BIT && abi->token != AUDIT_ARCH_MIPS64N32 &&
 		    abi->token != AUDIT_ARCH_MIPSEL64N32;
 	mux_init(&abi->mux, abi->token);
+	abi->entry = arena_array(a, room * (abi->mux.used ? 2 : 1) + 1, sizeof(*abi->entry));
 	for (size_t i = 0; i < s->nrules; i++)
 		for (size_t k = 0; k < s->rules[i].names.n; k++)
 			add_name(abi, s->rules[i].names.v[k], &rules[i], a);
-	sort_entries(abi, a);
+	sort_entries(abi, scratch);
 }
 
 /* A condition that is true for everything: a mask without bits. */

@@ -56,9 +56,13 @@ struct rule {
 /* The profile's rules with conditions separated and sorted; as many as s->nrules. */
 struct rule *rules_read(const struct seccomp_spec *s, struct arena *a);
 
-/* Fill abi->entry and ->largest; ->token is set. */
+/* How many entries an architecture without sub-calls can have; others have at most twice as many.
+ */
+size_t rules_room(const struct seccomp_spec *s, const struct rule *rules);
+
+/* Fill abi->entry and ->largest; ->token is set. scratch: room for twice rules_room(). */
 void rules_resolve(const struct seccomp_spec *s, const struct rule *rules, struct abi *abi,
-		   struct arena *a);
+		   struct entry *scratch, struct arena *a);
 
 /* What to do about one number that has rules: entries [0, n). */
 struct verdict rules_verdict(const struct abi *abi, const struct entry *v, size_t n,
