@@ -26,6 +26,7 @@
 #include "runtime/base/arena.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fd.h"
+#include "runtime/base/sys.h"
 #include "specs/faults.h"
 #include "specs/spec.h"
 #include "tests/unit/child.h"
@@ -165,6 +166,26 @@ static int init(const struct fix *x, struct rootfs *r)
 	return 0;
 }
 
+/*
+ * A berth that is broken must not break the machine it is tested on: what the tests see of it is
+ * read-only, but for their own tree.
+ */
+static void protect_host(const struct fix *x)
+{
+	struct mount_attr ro = { .attr_set = MOUNT_ATTR_RDONLY },
+			  rw = { .attr_clr = MOUNT_ATTR_RDONLY };
+
+	EXPECT(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	EXPECT(mount(x->t.path, x->t.path, NULL, MS_BIND, NULL) == 0);
+	EXPECT(sys_mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &ro) == 0);
+	EXPECT(sys_mount_setattr(AT_FDCWD, x->t.path, 0, &rw) == 0);
+	/* the maps of id-mapped mounts are written there; nothing can be made in it */
+	EXPECT(sys_mount_setattr(AT_FDCWD, "/proc", 0, &rw) == 0);
+	EXPECT(mkdir("/berth-test", 0700) < 0 && (errno == EROFS || errno == EACCES));
+	EXPECT(mkdir("/dev/berth-test", 0700) < 0 && (errno == EROFS || errno == EACCES));
+	EXPECT(mkdir("/tmp/berth-test", 0700) < 0);
+}
+
 /* The host's side, with a mount namespace that is "the host's" for this test. */
 static int host(void *arg)
 {
@@ -176,6 +197,7 @@ static int host(void *arg)
 	int status;
 
 	EXPECT(unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC) == 0);
+	protect_host(x);
 	/* as systemd leaves a host */
 	EXPECT(mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL) == 0);
 	EXPECT(rootfs_plan(&x->s, &x->ctx, &x->a, &p, &f, &e) == 0);
