@@ -104,7 +104,8 @@ static int idmap_own(struct rootfs *r, int *userns_fd, struct err *e)
 		if (*fd < 0)
 			*fd = idmap_userns(&m->uid_maps, &m->gid_maps, e);
 		if (*fd < 0)
-			return *fd;
+			return err_at(e, "error mounting \"%s\" to rootfs at \"%s\"", m->source,
+				      m->dest);
 
 		int k = idmap_tree(m, r->source_fd[i], *fd, e);
 
