@@ -76,6 +76,7 @@ setup() {
 	mkdir "$STATE"
 	chmod 711 "${T%/*}" "$T"
 	mounts_of_test >"$T/mounts.before"
+	[ -z "${only_here:-}" ] || only_berth
 }
 
 at_end() {
