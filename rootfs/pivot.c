@@ -166,7 +166,8 @@ int rootfs_finish(struct rootfs *r, struct err *e)
 bool proc_usable(const struct rootfs *r)
 {
 	const struct rootfs_plan *p = r->plan;
-	const struct mnt *m = p->proc_mount < 0 ? NULL : &p->mounts[p->proc_mount];
+	/* an exec has no plan: what is mounted there is not ours */
+	const struct mnt *m = !p || p->proc_mount < 0 ? NULL : &p->mounts[p->proc_mount];
 
 	return m && r->mount_fd[p->proc_mount] >= 0 && !m->data &&
 	       !((m->opts.attr_set | m->opts.rec_set) & MOUNT_ATTR_RDONLY);

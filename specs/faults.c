@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,10 +38,25 @@ static struct fault *fault_new(struct faults *f)
 	return &f->v[f->n++];
 }
 
+void faults_stage(struct faults *f)
+{
+	f->stage = f->n;
+}
+
+static bool known(const struct faults *f, const char *pointer)
+{
+	for (size_t i = 0; i < f->stage; i++)
+		if (!strcmp(f->v[i].pointer, pointer))
+			return true;
+	return false;
+}
+
 void fault_add(struct faults *f, enum fault_kind kind, const char *pointer, const char *text, ...)
 {
 	va_list ap;
 
+	if (known(f, pointer))
+		return;
 	if (kind != FAULT_WARNING)
 		f->errors++;
 	if (f->n >= FAULTS_KEPT)

@@ -30,7 +30,14 @@ struct faults {
 	struct fault *v;
 	size_t n;
 	size_t errors; /* of them not FAULT_WARNING */
+	size_t stage;  /* faults before this one came from an earlier stage */
 };
+
+/*
+ * What is checked from here on may find again what was found before: a fault with the pointer
+ * of an earlier stage's is dropped.
+ */
+void faults_stage(struct faults *f);
 
 /* Record one; the strings are copied. */
 void fault_add(struct faults *f, enum fault_kind kind, const char *pointer, const char *text, ...)

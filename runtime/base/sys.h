@@ -64,6 +64,9 @@ struct sys_sched_attr {
 };
 int sys_sched_setattr(pid_t pid, struct sys_sched_attr *attr, unsigned flags);
 
+/* Back to the default action; also for the two signals that glibc keeps for itself (32, 33). */
+int sys_signal_default(int sig);
+
 /* The kernel's getcwd: the text may start with "(unreachable)". Length with NUL, or -1. */
 ssize_t sys_getcwd(char *text, size_t size);
 

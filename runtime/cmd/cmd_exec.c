@@ -80,7 +80,8 @@ static int read_process(const char *file, struct arena *a, struct process_spec *
 	return report_faults(&f, file, e);
 }
 
-static int add_caps(struct process_spec *p, const struct strv *caps, struct err *e)
+/* A name that is no capability here is a warning, as in a config. */
+static void add_caps(struct process_spec *p, const struct strv *caps)
 {
 	for (size_t i = 0; i < caps->n; i++) {
 		char word[64];
@@ -92,8 +93,8 @@ static int add_caps(struct process_spec *p, const struct strv *caps, struct err 
 		for (char *ch = word; *ch; ch++)
 			*ch = (char)toupper((unsigned char)*ch);
 		if (!word_value(WORDS_CAPABILITIES, word, &cap)) {
-			err_text(e, EINVAL, "unknown capability \"%s\"", caps->v[i]);
-			return err_hint(e, "as in CAP_NET_ADMIN: see capabilities(7)");
+			log_warn("unknown capability \"%s\" is ignored", caps->v[i]);
+			continue;
 		}
 		bit = 1ull << cap;
 		/* never inheritable: CVE-2022-29162 */
@@ -103,7 +104,6 @@ static int add_caps(struct process_spec *p, const struct strv *caps, struct err 
 		if (p->user.uid != 0 && (p->caps.inheritable & bit))
 			p->caps.ambient |= bit;
 	}
-	return 0;
 }
 
 static int add_gids(struct process_spec *p, const struct strv *gids, struct arena *a, struct err *e)
@@ -130,7 +130,6 @@ static int from_options(const struct cmd_call *c, const struct exec_opts *o,
 			const struct spec *spec, struct process_spec *p, struct err *e)
 {
 	struct strv env = { 0 };
-	int r;
 
 	*p = spec->process;
 	p->terminal = o->tty == 1;
@@ -143,8 +142,8 @@ static int from_options(const struct cmd_call *c, const struct exec_opts *o,
 	p->env = env;
 	if (o->cwd)
 		p->cwd = o->cwd;
-	r = add_caps(p, &o->caps, e);
-	return r < 0 ? r : add_gids(p, &o->gids, c->arena, e);
+	add_caps(p, &o->caps);
+	return add_gids(p, &o->gids, c->arena, e);
 }
 
 static int build_process(const struct cmd_call *c, const struct exec_opts *o,
@@ -294,6 +293,7 @@ static int run(const struct cmd_call *call, struct err *e)
 		return r;
 	for (size_t i = 0; i < listen_env.n; i++)
 		strv_add(&ask.process.env, c.arena, listen_env.v[i]);
+	ask.container_pid = ct.state.pid;
 	r = exec_plan(&ask, c.arena, &f, e);
 	if (r == 0)
 		r = report_faults(&f, "exec", e);

@@ -182,6 +182,6 @@ const struct cmd cmd_ps = {
 	.opts_size = sizeof(struct ps_opts),
 	.min_operands = 1,
 	.max_operands = UINT_MAX,
-	.stop_at_operand = false,
+	.stop_at_operand = true,
 	.run = run,
 };

@@ -12,6 +12,7 @@
 #include "runtime/base/log.h"
 #include "runtime/base/userns.h"
 #include "runtime/cmd/table.h"
+#include "runtime/proc/exeseal.h"
 
 /* one call of berth, as far as it is understood */
 struct call {
@@ -42,8 +43,7 @@ static int open_standard_fds(struct err *e)
 static const char *default_root(const struct global *g, struct arena *a)
 {
 	const char *runtime_dir = getenv("XDG_RUNTIME_DIR");
-	bool root =
-		geteuid() == 0 && g->rootless != 1 && (g->rootless == 0 || userns_initial());
+	bool root = geteuid() == 0 && g->rootless != 1 && (g->rootless == 0 || userns_initial());
 
 	if (root)
 		return "/run/berth";
@@ -243,7 +243,10 @@ int main(int argc, char **argv)
 	struct err e = { 0 }, log_e = { 0 };
 	int r = open_standard_fds(&e);
 
-	if (r == 0)
+	/* A kernel without PR_SET_MM_MAP: be executed from a read-only mount instead. */
+	if (r == 0 && !exe_can_seal())
+		r = exe_reexec(argv, &e);
+	if (r >= 0)
 		r = parse(&c, argc, argv, &e);
 	/* Also after a bad option: the engine looks for the reason in the log. */
 	if (open_log(&c.into.g, &log_e) < 0 && r >= 0) {

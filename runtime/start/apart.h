@@ -7,7 +7,7 @@
 struct err;
 
 /*
- * exe_open() for an ordinary user: a short-lived child has the power in a user and mount namespace of
- * its own, and hands the descriptor back. fd or negative.
+ * exe_open() for an ordinary user: a short-lived child has the power in a user and mount namespace
+ * of its own, and hands the descriptor back. fd or negative.
  */
 _must_check_ int exe_open_apart(struct err *e);

@@ -59,9 +59,10 @@ const struct step create_table[] = {
 	{ "created",         HOST,   .run = row_created,         .wanted = want_created_late, .undo = undo_created },
 
 	{ "park",            INIT,   .run = row_park,            .wanted = want_park },
-	{ "hooks-start",     INIT,   .run = row_hooks_start,     .wanted = want_hooks_start },
 	{ "labels",          INIT,   .run = row_labels,          .after_beside = true },
 	{ "process",         INIT,   .run = row_process },
+	{ "hooks-start",     INIT,   .run = row_hooks_start,     .wanted = want_hooks_start },
+	{ "filter",          INIT,   .run = row_filter },
 	{ "exec",            INIT,   .run = row_exec },
 };
 /* clang-format on */

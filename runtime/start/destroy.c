@@ -37,11 +37,10 @@ static int kill_init(const struct state *s, struct err *e)
 
 int destroy_kill(const struct state *s, struct err *e)
 {
-	int r = kill_init(s, e);
+	/* The cgroup first: a frozen init dies only of that. */
+	int r = cg_kill(&s->cgroup, e);
 
-	if (r == 0)
-		r = cg_kill(&s->cgroup, e);
-	return r < 0 ? r : 0;
+	return r < 0 ? r : kill_init(s, e);
 }
 
 /*

@@ -26,6 +26,15 @@
 /* The child joins these itself, after the clone. */
 #define JOIN_LATER (CLONE_NEWCGROUP | CLONE_NEWTIME)
 
+/* An ordinary user's map took the right to change groups from everybody in the namespace. */
+static bool setgroups_denied(pid_t pid)
+{
+	char path[48], text[8];
+
+	snprintf(path, sizeof(path), "/proc/%d/setgroups", pid);
+	return fd_read_file_at(AT_FDCWD, path, text, sizeof(text)) > 0 && !strcmp(text, "deny");
+}
+
 int exec_plan(struct exec_ask *ask, struct arena *a, struct faults *f, struct err *e)
 {
 	const struct spec *spec = ask->spec;
@@ -36,7 +45,7 @@ int exec_plan(struct exec_ask *ask, struct arena *a, struct faults *f, struct er
 			ask->join |= ns_names[i].flag;
 	ask->seal = plan_must_seal(spec);
 	ask->userns = spec->ns[NS_USER].mode != NS_INHERIT;
-	ask->proc.setgroups_denied = geteuid() != 0;
+	ask->proc.setgroups_denied = ask->userns && setgroups_denied(ask->container_pid);
 	return r < 0 ? r : proc_check_lsm(&ask->process, e);
 }
 
@@ -87,6 +96,13 @@ static int x_spawn(struct start *s, struct err *e)
 	if (r < 0)
 		return r;
 	s->engine.init = spawn(&w, &s->engine.init_fd, e);
+	/* An init that made cgroups of its own (systemd) may have left none for others in its own.
+	 */
+	if (s->engine.init == -EBUSY && w.cgroup_fd >= 0 && !s->exec->cgroup &&
+	    cg_follow(&s->cgroup, s->state.pid, s->arena, e) == 0) {
+		w.cgroup_fd = cg_clone_fd(&s->cgroup);
+		s->engine.init = spawn(&w, &s->engine.init_fd, e);
+	}
 	if (s->engine.init < 0) {
 		r = s->engine.init;
 		s->engine.init = 0;
@@ -169,6 +185,7 @@ static int x_enter(struct start *s, struct err *e)
 	signals_reset();
 	if (setsid() < 0 && errno != EPERM)
 		return err_set(e, errno, "setsid");
+	s->rootfs.pivoted = true;
 	s->rootfs.root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return s->rootfs.root_fd < 0 ? err_set(e, errno, "open the container's root") : 0;
 }
@@ -215,8 +232,11 @@ static int x_process(struct start *s, struct err *e)
 	}
 	r = payload_labels(&s->exec->proc, &s->rootfs, s->exec->userns, e);
 	if (r == 0)
-		r = payload_become(&s->exec->proc, s->rootfs.root_fd, s->console_fd, s->notify_fd,
-				   s->notify_state, e);
+		r = payload_become(&s->exec->proc, s->rootfs.root_fd, s->console_fd,
+				   &s->listener_fd, e);
+	if (r == 0)
+		r = payload_filter(&s->exec->proc, &s->listener_fd, s->notify_fd, s->notify_state,
+				   e);
 	/* Only now: a change of ids would have cleared the death signal, and a detached exec
 	 * outlives its maker. */
 	if (r == 0 && prctl(PR_SET_PDEATHSIG, 0) < 0)

@@ -30,7 +30,8 @@ struct exec_ask {
 	const char *console_socket, *pidfd_socket, *pid_file;
 	unsigned preserve_fds;
 	bool seal, userns;
-	int container_fd;   /* pidfd of the container's init */
+	int container_fd; /* pidfd of the container's init */
+	pid_t container_pid;
 	unsigned long join; /* CLONE_NEW* that the container does not share with the host */
 };
 

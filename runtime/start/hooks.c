@@ -52,7 +52,7 @@ static int io_open(struct hook_io *io, const char *state, struct err *e)
 static _Noreturn void child(const struct hook_spec *h, const struct hook_io *io, const char *cwd,
 			    pid_t parent)
 {
-	static char *none[] = { NULL };
+	static char *const none[] = { NULL };
 	char *just_path[] = { (char *)h->path, NULL };
 	char *const *argv = h->args.n ? h->args.v : just_path;
 	char *const *envp = h->env.v ? h->env.v : none;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -17,11 +18,6 @@
 static bool one_id(const struct id_maps *m, uint32_t own)
 {
 	return m->n == 1 && m->v[0].size == 1 && m->v[0].host_id == own;
-}
-
-bool idmap_denies_setgroups(const struct id_maps *gids)
-{
-	return geteuid() != 0 && one_id(gids, getegid());
 }
 
 static int write_map(pid_t pid, const char *file, const char *text, struct err *e)
@@ -59,7 +55,7 @@ static int write_by_helper(const char *helper, pid_t pid, const struct id_maps *
 {
 	struct arena a = ARENA_INIT;
 	struct strv argv = { 0 };
-	char *none[] = { NULL };
+	static char *const none[] = { NULL };
 	int status = 0, r;
 	pid_t child;
 

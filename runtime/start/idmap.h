@@ -5,16 +5,12 @@
  */
 #pragma once
 
-#include <stdbool.h>
 #include <sys/types.h>
 
 #include "runtime/base/attr.h"
 #include "specs/spec.h"
 
 struct err;
-
-/* Is this the one-id map that needs "deny" in setgroups when an ordinary user writes it? */
-bool idmap_denies_setgroups(const struct id_maps *gids);
 
 /* Host: write both maps of the process that was just cloned. */
 _must_check_ int idmap_write(pid_t pid, const struct id_maps *uids, const struct id_maps *gids,

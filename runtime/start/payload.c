@@ -65,22 +65,26 @@ static int send_listener(int notify_fd, const char *state, int listener_fd, stru
 	return r < 0 ? err_set(e, -r, "send the seccomp listener") : 0;
 }
 
-int payload_become(const struct proc_plan *p, int root_fd, int tty_fd, int notify_fd,
-		   const char *notify_state, struct err *e)
+int payload_become(const struct proc_plan *p, int root_fd, int tty_fd, int *listener_fd,
+		   struct err *e)
 {
-	own_fd listener_fd = -1;
 	int r = 0;
 
 	if (tty_fd >= 0)
 		r = tty_attach(tty_fd, e);
 	else if (p->p->user.uid != 0)
 		own_stdio(p->p);
-	if (r == 0)
-		r = proc_credentials(p, root_fd, false, &listener_fd, e);
-	if (r == 0)
-		r = proc_seccomp(p, &listener_fd, e);
-	if (r == 0 && listener_fd >= 0)
-		r = send_listener(notify_fd, notify_state, listener_fd, e);
+	return r < 0 ? r : proc_credentials(p, root_fd, false, listener_fd, e);
+}
+
+int payload_filter(const struct proc_plan *p, int *listener_fd, int notify_fd,
+		   const char *notify_state, struct err *e)
+{
+	int r = proc_seccomp(p, listener_fd, e);
+
+	if (r == 0 && *listener_fd >= 0)
+		r = send_listener(notify_fd, notify_state, *listener_fd, e);
+	fd_drop(listener_fd);
 	return r;
 }
 
@@ -114,6 +118,18 @@ static unsigned listen_fds(void)
 	return (unsigned)count;
 }
 
+/* Nothing of ours is open yet but the log. */
+static int close_leaked(unsigned preserve)
+{
+	unsigned first = 3 + preserve, log = (unsigned)log_fd();
+
+	if (log_fd() < 0)
+		return sys_close_range(first, ~0u, 0);
+	if (log > first && sys_close_range(first, log - 1, 0) < 0)
+		return -1;
+	return sys_close_range(log + 1, ~0u, 0);
+}
+
 int payload_preserve(unsigned *n, struct strv *listen_env, struct arena *a, struct err *e)
 {
 	unsigned listening = listen_fds();
@@ -129,6 +145,8 @@ int payload_preserve(unsigned *n, struct strv *listen_env, struct arena *a, stru
 			return err_text(e, EBADF, "preserved descriptor %d (of %u) is not open", fd,
 					*n);
 	}
+	if (close_leaked(*n) < 0)
+		return err_set(e, errno, "close_range");
 	if (!listening)
 		return 0;
 	strv_add(listen_env, a, arena_printf(a, "LISTEN_FDS=%u", listening));

@@ -19,10 +19,18 @@ _must_check_ int payload_labels(const struct proc_plan *p, struct rootfs *fs, bo
 				struct err *e);
 
 /*
- * Terminal as 0, 1, 2 (tty_fd -1: none), then user, capabilities, filter. A seccomp listener is
- * handed to notify_fd with notify_state. After this: no more rights than the payload has.
+ * Terminal as 0, 1, 2 (tty_fd -1: none), then user and capabilities. A filter without no_new_privs
+ * is loaded on the way; *listener_fd gets its listener. After this: no more rights than the
+ * payload.
  */
-_must_check_ int payload_become(const struct proc_plan *p, int root_fd, int tty_fd, int notify_fd,
+_must_check_ int payload_become(const struct proc_plan *p, int root_fd, int tty_fd,
+				int *listener_fd, struct err *e);
+
+/*
+ * Limits and, with no_new_privs, the filter: last, so that hooks are not under it. A listener is
+ * handed to notify_fd with notify_state, and closed.
+ */
+_must_check_ int payload_filter(const struct proc_plan *p, int *listener_fd, int notify_fd,
 				const char *notify_state, struct err *e);
 
 /* 3 .. 3+preserve-1 stay open, everything else goes; returns only when exec fails. */
@@ -30,7 +38,8 @@ int payload_exec(const struct proc_plan *p, const char *program, const struct st
 		 unsigned preserve, struct err *e);
 
 /*
- * Host, at the very start: are 3 .. 3+n-1 open? *n becomes n + LISTEN_FDS when that is meant
+ * Host, at the very start: are 3 .. 3+n-1 open? What else a caller leaked is closed for good: init
+ * must not keep an engine's pipes open while it waits. *n becomes n + LISTEN_FDS when that is meant
  * for us (LISTEN_PID); the payload's environment gets LISTEN_FDS and LISTEN_PID=1.
  */
 struct arena;

@@ -2,13 +2,15 @@
 #include "runtime/start/plan.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/base/arena.h"
 #include "runtime/base/err.h"
 #include "runtime/base/userns.h"
-#include "runtime/start/idmap.h"
+#include "runtime/proc/exeseal.h"
 #include "specs/faults.h"
 
 static bool maps_host_id(const struct id_maps *m, uint32_t id)
@@ -22,6 +24,8 @@ static bool maps_host_id(const struct id_maps *m, uint32_t id)
 bool plan_must_seal(const struct spec *s)
 {
 	/* An ordinary user's container is that user outside: what he cannot write, it cannot. */
+	if (!exe_can_seal())
+		return false; /* main has executed itself from a read-only mount */
 	if (geteuid() != 0 && access("/proc/self/exe", W_OK) < 0)
 		return false;
 	if (s->ns[NS_USER].mode != NS_NEW)
@@ -57,6 +61,41 @@ static void check_ask(const struct spec *s, const struct plan_ask *ask, struct f
 		fault_add(f, FAULT_INVALID, "/process/terminal",
 			  "cannot use console socket if runc will not detach or allocate tty "
 			  "(a foreground run holds the terminal itself)");
+}
+
+/* A namespace "joined" by the path of the one that we are in is the host's all the same. */
+static bool is_ours(enum ns_type type, const char *path)
+{
+	struct stat theirs, ours;
+	char self[64];
+
+	snprintf(self, sizeof(self), "/proc/self/ns/%s", ns_names[type].file);
+	return stat(path, &theirs) == 0 && stat(self, &ours) == 0 && theirs.st_ino == ours.st_ino &&
+	       theirs.st_dev == ours.st_dev;
+}
+
+/* What the text of the config cannot show: one look at the host for each. */
+static void check_host(const struct spec *s, struct faults *f)
+{
+	const char *listener = s->seccomp.listener_path;
+	char pointer[300];
+	struct stat st;
+
+	for (size_t i = 0; i < s->sysctl.n; i++) {
+		const char *key = s->sysctl.v[i].key;
+
+		if (strncmp(key, "net", 3) || s->ns[NS_NETWORK].mode != NS_JOIN ||
+		    !is_ours(NS_NETWORK, s->ns[NS_NETWORK].path))
+			continue;
+		snprintf(pointer, sizeof(pointer), "/linux/sysctl/%s", key);
+		fault_add(
+			f, FAULT_INVALID, pointer,
+			"sysctl \"%s\" is not allowed in the host's network namespace, which %s is",
+			key, s->ns[NS_NETWORK].path);
+	}
+	if (listener && (stat(listener, &st) < 0 || !S_ISSOCK(st.st_mode)))
+		fault_add(f, FAULT_INVALID, "/linux/seccomp/listenerPath",
+			  "there is no socket '%s'", listener);
 }
 
 static int plan_cgroup(const struct spec *s, struct arena *a, struct plan *p, struct faults *f,
@@ -111,6 +150,8 @@ int plan_make(const struct spec *s, const struct plan_ask *ask, struct arena *a,
 					   : arena_printf(a, "%s/%s", ask->bundle, s->root_path);
 	check_ask(s, ask, f);
 	plan_namespaces(s, p);
+	faults_stage(f);
+	check_host(s, f);
 
 	int r = plan_cgroup(s, a, p, f, e);
 
@@ -130,6 +171,5 @@ int plan_make(const struct spec *s, const struct plan_ask *ask, struct arena *a,
 	if (r < 0)
 		return err_at(e, "process");
 	p->proc.new_keyring = !ask->no_new_keyring;
-	p->proc.setgroups_denied = idmap_denies_setgroups(&s->gid_maps);
 	return proc_check_lsm(&s->process, e);
 }

@@ -55,6 +55,7 @@ int row_park(struct start *s, struct err *e);
 int row_hooks_start(struct start *s, struct err *e);
 int row_labels(struct start *s, struct err *e);
 int row_process(struct start *s, struct err *e);
+int row_filter(struct start *s, struct err *e);
 int row_exec(struct start *s, struct err *e);
 
 /* is the row wanted? */

@@ -267,5 +267,5 @@ bool want_rlimits(const struct start *s)
 
 int row_rlimits(struct start *s, struct err *e)
 {
-	return proc_rlimits(s->engine.init, &s->plan->proc, e);
+	return proc_rlimits(s->engine.init, &s->proc, e);
 }

@@ -55,6 +55,15 @@ int row_cgroup_enter(struct start *s, struct err *e)
 	return cg_enter(&s->cgroup, cg_clone_fd(&s->cgroup) >= 0, e);
 }
 
+/* A namespace that an ordinary user mapped: nobody in it may change groups (user_namespaces(7)). */
+static bool setgroups_denied(void)
+{
+	char text[8];
+
+	return fd_read_file_at(AT_FDCWD, "/proc/self/setgroups", text, sizeof(text)) > 0 &&
+	       !strcmp(text, "deny");
+}
+
 /* The host's descriptors have no business in here: what init holds, a payload might reach. */
 static void drop_host_fds(struct start *s)
 {
@@ -78,6 +87,7 @@ int row_enter(struct start *s, struct err *e)
 		r = become_root(spec, e);
 		if (r < 0)
 			return r;
+		s->proc.setgroups_denied = setgroups_denied();
 	}
 	/* Cleared by a change of ids, so after it. A maker that died before shows as end-of-file on
 	 * the token link. */

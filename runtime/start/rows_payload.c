@@ -83,20 +83,24 @@ int row_hooks_start(struct start *s, struct err *e)
 
 int row_labels(struct start *s, struct err *e)
 {
-	if (s->plan->proc.seccomp_notify && s->notify_fd < 0) {
+	if (s->proc.seccomp_notify && s->notify_fd < 0) {
 		s->notify_fd = take_fd(s->engine.passed_fd);
 		s->state.pid = (pid_t)s->engine.passed_number;
 		s->notify_state = handout_process_state(s->plan->spec, &s->state, s->state.pid,
 							false, s->arena);
 	}
-	return payload_labels(&s->plan->proc, &s->rootfs,
-			      s->plan->spec->ns[NS_USER].mode != NS_INHERIT, e);
+	return payload_labels(&s->proc, &s->rootfs, s->plan->spec->ns[NS_USER].mode != NS_INHERIT,
+			      e);
 }
 
 int row_process(struct start *s, struct err *e)
 {
-	return payload_become(&s->plan->proc, s->rootfs.root_fd, s->console_fd, s->notify_fd,
-			      s->notify_state, e);
+	return payload_become(&s->proc, s->rootfs.root_fd, s->console_fd, &s->listener_fd, e);
+}
+
+int row_filter(struct start *s, struct err *e)
+{
+	return payload_filter(&s->proc, &s->listener_fd, s->notify_fd, s->notify_state, e);
 }
 
 int row_exec(struct start *s, struct err *e)
@@ -104,5 +108,5 @@ int row_exec(struct start *s, struct err *e)
 	/* Only here: a change of user clears it. */
 	if (s->plan->die_with_parent && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return err_set(e, errno, "prctl");
-	return payload_exec(&s->plan->proc, s->program, &s->env, s->plan->ask.preserve_fds, e);
+	return payload_exec(&s->proc, s->program, &s->env, s->plan->ask.preserve_fds, e);
 }

@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <stddef.h>
 
+#include "runtime/base/sys.h"
+
 /*
  * exec resets handlers but keeps what is ignored and blocked, so a caller's SIG_IGN would
  * reach the payload.
@@ -12,9 +14,9 @@ void signals_reset(void)
 {
 	sigset_t none;
 
-	for (int sig = 1; sig < NSIG; sig++)
+	for (int sig = 1; sig <= SIGRTMAX; sig++)
 		if (sig != SIGKILL && sig != SIGSTOP)
-			(void)signal(sig, SIG_DFL);
+			(void)sys_signal_default(sig);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

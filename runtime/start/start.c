@@ -10,6 +10,7 @@ void start_init(struct start *s, const struct plan *p, struct arena *a, int stat
 	*s = (struct start){
 		.engine = ENGINE_INIT,
 		.plan = p,
+		.proc = p->proc,
 		.arena = a,
 		.state_root_fd = state_root_fd,
 		.dir = STATE_DIR_INIT,
@@ -18,6 +19,7 @@ void start_init(struct start *s, const struct plan *p, struct arena *a, int stat
 		.exe_fd = -1,
 		.listen_fd = -1,
 		.console_fd = -1,
+		.listener_fd = -1,
 		.notify_fd = -1,
 	};
 	for (int i = 0; i < NS_COUNT; i++)
@@ -49,6 +51,7 @@ void start_close(struct start *s)
 	fd_drop(&s->exe_fd);
 	fd_drop(&s->listen_fd);
 	fd_drop(&s->console_fd);
+	fd_drop(&s->listener_fd);
 	fd_drop(&s->notify_fd);
 	engine_close(&s->engine);
 }

@@ -20,6 +20,7 @@ struct exec_ask;
 struct start {
 	struct engine engine;
 	const struct plan *plan;
+	struct proc_plan proc; /* the plan's, completed by what only the new process can see */
 	struct arena *arena;
 	const char *config; /* the OCI document for the record */
 	size_t config_len;
@@ -34,6 +35,7 @@ struct start {
 	int exe_fd;               /* see runtime/proc/exeseal.h */
 	int listen_fd;            /* create: where init waits for start */
 	int console_fd;           /* the terminal: master on the host side, slave in init */
+	int listener_fd;          /* of a seccomp filter with a listener, once it is loaded */
 	int notify_fd;            /* connected to seccomp's listenerPath */
 	const char *notify_state; /* what goes there with the listener */
 	bool spawned;    /* there was an init: a failure from here on is announced by poststop */

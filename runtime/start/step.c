@@ -266,6 +266,8 @@ static int init_row(struct engine *g, size_t i, struct start *s, bool *beside, s
 
 void engine_init(struct engine *g, struct start *s, const char *spawn)
 {
+	fd_drop(&g->signal_fd);
+
 	struct err e = { 0 };
 	bool beside = false;
 	int r = 0;
