@@ -374,7 +374,7 @@ E
 	mkdir "$T/ro"
 	mount -t tmpfs -o ro,mode=700 tmpfs "$T/ro"
 	at_end "umount $T/ro"
-	run_fail 1 "$T/ro" "$BERTH" --root "$T/ro" create -b "$BUNDLE" "$ID"
+	run_fail 1 'state directory' "$BERTH" --root "$T/ro" create -b "$BUNDLE" "$ID"
 	has "$err" 'read-only file system'
 	run_fail 1 "$T/ro/new" "$BERTH" --root "$T/ro/new" create -b "$BUNDLE" "$ID"
 	is "$(cgroups_of_test)" ""

@@ -105,23 +105,21 @@ teardown_containers() {
 	return $bad
 }
 
-# Processes that are still about this test, one "PID WHY" a line: by cgroup, by command line,
-# by the mounts of a foreign mount namespace. Zombies belong to whoever must reap them.
+# Processes that are still about this test, one "PID WHY COMMAND" a line: by their cgroup, their
+# command line, or a root directory below $T. Zombies belong to whoever must reap them.
 processes_of_test() {
-	local f pid mine
-	mine=$(readlink /proc/self/ns/mnt)
+	local f pid
 	printf '%s\n' "$ID" "$T/" | grep -lsaF -f - /proc/[0-9]*/cgroup /proc/[0-9]*/cmdline \
 		/proc/[0-9]*/mountinfo 2>/dev/null | while IFS= read -r f; do
 		pid=${f#/proc/}
 		pid=${pid%%/*}
-		[ "$pid" != $$ ] && [ "$pid" != "$BASHPID" ] || continue
-		[[ $(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null) == [ZX]* ]] && continue
-		[ -d "/proc/$pid" ] || continue
+		[ "$pid" != 1 ] && [ "$pid" != $$ ] && [ "$pid" != "$BASHPID" ] || continue
+		! over "$pid" || continue
 		if [ "${f##*/}" = mountinfo ]; then
-			[ "$(readlink "/proc/$pid/ns/mnt")" != "$mine" ] || continue
+			awk -v t="$T/" '$5 == "/" && index($4, t) { f = 1 } END { exit !f }' "$f" 2>/dev/null || continue
 		fi
-		echo "$pid ${f##*/} $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)"
-	done
+		echo "$pid ${f##*/} $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline")"
+	done 2>/dev/null
 }
 
 cgroups_of_test() {

@@ -569,9 +569,17 @@ tty 5:0 666 0:0 character special file'
 	has "$err" 'No space left'
 }
 
-@test "stdout can be opened again through /dev/stdout" {
-	run_c_ok '.process.user = {uid: 1000, gid: 1000} | sh("echo again >/proc/self/fd/1 || echo again | cat >/dev/stdout")'
-	has "$out" again
+@test "a pipe as stdout can be opened again by the program's user" {
+	bundle b '.process.user = {uid: 1000, gid: 1000} | sh("echo again >/dev/stdout; echo err >/dev/stderr")'
+	close_fds berth run -b "$BUNDLE" "$ID" </dev/null 2>&1 | cat >"$T/got"
+	is "$(<"$T/got")" $'again\nerr'
+}
+
+@test "a host file as stdout keeps its owner" {
+	bundle b '.process.user = {uid: 1000, gid: 1000} | args("echo", "hi")'
+	only_berth
+	run_ok berth run -b "$BUNDLE" "$ID"
+	is "$(stat -c %u "$T/out" /dev/null | tr '\n' ' ')" '0 0 '
 }
 
 @test "listed devices are made with type, numbers, mode and owner" {

@@ -256,7 +256,7 @@ python_can_fifo() {
 	create_c_fail 1 /process/scheduler/policy '.process.scheduler = {policy: "SCHED_BOGUS"}'
 	create_c_fail 1 /process/scheduler/nice '.process.scheduler = {policy: "SCHED_OTHER", nice: 50}'
 	create_c_fail 1 /process/scheduler/priority '.process.scheduler = {policy: "SCHED_OTHER", priority: 5}'
-	create_c_fail 1 /process/scheduler/runtime '.process.scheduler = {policy: "SCHED_OTHER", runtime: 5}'
+	create_c_fail 1 /process/scheduler '.process.scheduler = {policy: "SCHED_OTHER", runtime: 5}'
 }
 
 @test "the I/O priority" {

@@ -77,6 +77,12 @@ receiver() {
 	has "$out" '33 99'
 }
 
+@test "the window size is there from the first moment" {
+	tty_sh 'stty size'
+	on_tty_ok size:33x99 -- "$BERTH" --root "$STATE" run -b "$BUNDLE" "$ID"
+	is "$out" '33 99'
+}
+
 @test "a change of the window size reaches the program" {
 	tty_sh 'trap \"stty size; exit 0\" WINCH; echo up; while :; do sleep 1000 & wait; done'
 	on_tty_ok size:24x80 wait:up size:50x132 'wait:50 132' -- "$BERTH" --root "$STATE" run -b "$BUNDLE" "$ID"
