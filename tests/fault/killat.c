@@ -207,9 +207,13 @@ static bool read_options(int argc, char **argv, struct sweep *s, struct plan *p)
 /* A failure of these is no failure a kernel can give, or nothing a program could do about. */
 static bool call_cannot_fail(int nr)
 {
-	static const char *const names[] = { "exit",   "exit_group", "rt_sigreturn", "close",
-					     "munmap", "getpid",     "gettid",       "getppid",
-					     "getuid", "geteuid",    "getgid",       "getegid" };
+	static const char *const names[] = {
+		"exit",           "exit_group",      "rt_sigreturn",    "close",  "munmap",
+		"getpid",         "gettid",          "getppid",         "getuid", "geteuid",
+		"getgid",         "getegid",         "getsid",          "umask",  "rt_sigaction",
+		"rt_sigprocmask", "set_robust_list", "set_tid_address", "rseq",   "sched_yield",
+		"getrandom",      "arch_prctl"
+	};
 	char name[32];
 
 	call_name(nr, name, sizeof(name));

@@ -126,6 +126,19 @@ static bool is_tolerated(const struct sweep *s, const char *call, int code)
 	return false;
 }
 
+/* The lines of a and b that are not the same, up to where one of them ends. */
+static void print_difference(const char *a, const char *b, FILE *out)
+{
+	while (*a || *b) {
+		size_t la = strcspn(a, "\n"), lb = strcspn(b, "\n");
+
+		if (la != lb || strncmp(a, b, la) != 0)
+			fprintf(out, "- %.*s\n+ %.*s\n", (int)la, a, (int)lb, b);
+		a += la + (a[la] == '\n');
+		b += lb + (b[lb] == '\n');
+	}
+}
+
 /* The call failed and the command says that all is well: then all must be as without the fault. */
 static void judge_success(struct sweep *s, const struct fault *f, bool *bad)
 {
@@ -145,10 +158,10 @@ static void judge_success(struct sweep *s, const struct fault *f, bool *bad)
 		fclose(fdopen(t->output_fd, "r"));
 	t->output_fd = fd;
 	char *text = output_like(t, s->good_output);
-	if (text && s->good_output && strcmp(text, s->good_output) != 0)
-		complain(s, f, bad,
-			 "success, but the container differs; it says:\n%s\ninstead of:\n%s", text,
-			 s->good_output);
+	if (text && s->good_output && strcmp(text, s->good_output) != 0) {
+		complain(s, f, bad, "success, but the container differs:");
+		print_difference(s->good_output, text, s->details);
+	}
 	free(text);
 }
 
@@ -205,7 +218,8 @@ static void clean_up(struct sweep *s, const struct fault *f, bool *bad)
 	must_work(s, f, bad, "second clean-up", s->cleanup);
 	if (leak_check(&s->baseline, &s->watch, 0, NULL) &&
 	    leak_check(&s->baseline, &s->watch, SETTLE_MS, NULL)) {
-		complain(s, f, bad, "leaked:");
+		describe_descendants(&s->tracer);
+		complain(s, f, bad, "leaked: %s", s->tracer.stuck);
 		leak_check(&s->baseline, &s->watch, 0, s->details);
 	}
 }

@@ -124,16 +124,25 @@ static void show_access(void)
 
 int main(void)
 {
-	static const char *const status[] = {
-		"Uid:", "Gid:", "Groups:", "Cap", "NoNewPrivs:", "Seccomp:", "Sig", "Shd", "NStgid:"
-	};
+	static const char *const status[] = { "Uid:",        "Gid:",     "Groups:", "Cap",
+					      "NoNewPrivs:", "Seccomp:", "SigBlk",  "SigIgn",
+					      "SigCgt",      "NStgid:" };
 	static const char *const files[] = {
-		"/proc/self/oom_score_adj",  "/proc/self/uid_map",
-		"/proc/self/gid_map",        "/proc/self/setgroups",
-		"/proc/self/cgroup",         "/sys/fs/cgroup/pids/pids.max",
-		"/sys/fs/cgroup/pids.max",   "/sys/fs/cgroup/memory/memory.limit_in_bytes",
-		"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/cpu/cpu.shares",
-		"/sys/fs/cgroup/cpu.weight", "/sys/fs/cgroup/devices/devices.list",
+		"/proc/self/oom_score_adj",
+		"/proc/self/uid_map",
+		"/proc/self/gid_map",
+		"/proc/self/setgroups",
+		"/proc/self/cgroup",
+		"/proc/sys/kernel/msgmax",
+		"/proc/sys/kernel/domainname",
+		"/proc/sys/net/ipv4/ip_forward",
+		"/sys/fs/cgroup/pids/pids.max",
+		"/sys/fs/cgroup/pids.max",
+		"/sys/fs/cgroup/memory/memory.limit_in_bytes",
+		"/sys/fs/cgroup/memory.max",
+		"/sys/fs/cgroup/cpu/cpu.shares",
+		"/sys/fs/cgroup/cpu.weight",
+		"/sys/fs/cgroup/devices/devices.list",
 	};
 
 	setvbuf(stdout, NULL, _IOFBF, 65536);

@@ -297,7 +297,7 @@ size_t kill_descendants(struct tracer *t)
 	return total;
 }
 
-static void note_stuck(struct tracer *t)
+void describe_descendants(struct tracer *t)
 {
 	pid_t pids[64];
 	size_t n = descendants(pids, ARRAY_SIZE(pids)), len = 0;
@@ -314,7 +314,7 @@ static void finish(struct tracer *t, double started, unsigned limit_ms)
 		serve(t, 0);
 		if (!t->ended && now_ms() - started > limit_ms) {
 			t->hung = true;
-			note_stuck(t);
+			describe_descendants(t);
 			kill_descendants(t);
 			break;
 		}

@@ -87,6 +87,9 @@ void plain_command(struct tracer *t, char *const argv[], unsigned limit_ms);
 /* What the last command (and what it left running) wrote so far; the caller frees it. */
 char *trace_output(const struct tracer *t);
 
+/* Say in stuck what descendants of this process there are, and what each sits in. */
+void describe_descendants(struct tracer *t);
+
 /* Kill all descendants of this process and reap them. Returns how many there were. */
 size_t kill_descendants(struct tracer *t);
 
