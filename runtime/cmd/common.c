@@ -138,7 +138,10 @@ int container_open(struct container *ct, const struct cmd_call *c, const char *i
 	if (ct->root_fd < 0)
 		return ct->root_fd;
 	r = state_open(&ct->dir, ct->root_fd, id, lock, e);
-	return r < 0 ? r : state_read(&ct->dir, c->arena, &ct->state, e);
+	if (r == 0)
+		r = state_read(&ct->dir, c->arena, &ct->state, e);
+	/* no record yet, or no longer: somebody creates or deletes it right now */
+	return r == -ENOENT ? err_text(e, ENOENT, "container does not exist") : r;
 }
 
 void container_close(struct container *ct)

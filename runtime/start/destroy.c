@@ -51,7 +51,9 @@ static int remove_cgroup(const struct state *s, struct err *e)
 {
 	int r;
 
-	if (s->private_pidns && cg_remove_empty(&s->cgroup))
+	bool gone = kill(s->pid, 0) < 0 && errno == ESRCH;
+
+	if (gone && s->private_pidns && cg_remove_empty(&s->cgroup))
 		return 0;
 	r = destroy_kill(s, e);
 	return r < 0 ? r : cg_remove(&s->cgroup, e);

@@ -134,8 +134,11 @@ static int lock_error(struct state_dir *d, int r, struct err *e)
 			d->id, LOCK_WAIT_S);
 }
 
-/* A directory that is there and locked by us: a dead create's, or a container. */
-static int examine(struct state_dir *d, struct err *e)
+/*
+ * A directory that is there and locked by us: new, a dead create's, or a container. Also one
+ * that we made may be a container by now: whoever found it had the lock first and took it over.
+ */
+static int examine(struct state_dir *d, bool fresh, struct err *e)
 {
 	struct arena a = ARENA_INIT;
 	struct state s;
@@ -143,6 +146,8 @@ static int examine(struct state_dir *d, struct err *e)
 	bool stale = r == -ENOENT || (r == 0 && s.phase == PHASE_CREATING);
 
 	arena_free(&a);
+	if (r == -ENOENT && fresh)
+		return 0;
 	if (stale)
 		return STATE_STALE;
 	state_close(d);
@@ -177,7 +182,7 @@ int state_claim(struct state_dir *d, int root_fd, const char *id, struct err *e)
 			state_close(d);
 			continue;
 		}
-		return fresh ? 0 : examine(d, e);
+		return examine(d, fresh, e);
 	}
 	return err_text(e, EBUSY,
 			"container '%s' is being created and deleted by others all the time", id);

@@ -77,7 +77,8 @@ static void bed_init(struct bed *b, const char *edit)
 	*b = (struct bed){ .arena = ARENA_INIT, .root_fd = -1 };
 	snprintf(b->dir, sizeof(b->dir), "/tmp/berth-unit-XXXXXX");
 	assert_non_null(mkdtemp(b->dir));
-	sh(b->dir, "chmod 755 . && mkdir -p rootfs/bin state && chmod 700 state && cp /bin/busybox rootfs/bin/ && "
+	sh(b->dir, "chmod 755 . && mkdir -p rootfs/bin state && chmod 700 state && cp /bin/busybox "
+		   "rootfs/bin/ && "
 		   "ln -s busybox rootfs/bin/true");
 	b->faults.arena = &b->arena;
 	spec_default(&b->arena, &b->spec, false);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tests/golden/NAME.json -> tests/golden/NAME.plan, byte for byte: what a start of that config would
- * do on a host with plain cgroup v2, and NAME.v1.plan where there is one, on a hybrid host.
+ * tests/golden/NAME.json -> tests/golden/NAME.plan, byte for byte: what a start of that config
+ * would do on a host with plain cgroup v2, and NAME.v1.plan where there is one, on a hybrid host.
  * BERTH_GOLDEN=write makes the .plan files anew; the diff is then for the reviewer.
  */
 #include "tests/unit/t.h"
@@ -37,8 +37,8 @@ static struct cg_layout v2_layout(struct arena *a)
 
 static struct cg_layout v1_layout(struct arena *a)
 {
-	static const char *const names[] = { "cpu",    "cpuacct", "cpuset",  "memory",
-					     "devices", "freezer", "blkio", "pids" };
+	static const char *const names[] = { "cpu",     "cpuacct", "cpuset", "memory",
+					     "devices", "freezer", "blkio",  "pids" };
 	struct cg_layout l = { .v = arena_array(a, ARRAY_SIZE(names) + 1, sizeof(*l.v)) };
 
 	for (; l.n < ARRAY_SIZE(names); l.n++)
