@@ -90,6 +90,8 @@ static int run_plan(const struct cmd_call *c, const struct plan *p, const char *
 	signal_fd = catch_signals(e);
 	if (signal_fd < 0)
 		return signal_fd;
+	if (p->transient)
+		destroy_transient(root_fd);
 	start_init(&s, p, c->arena, root_fd);
 	s.config = config;
 	s.config_len = config_len;
@@ -175,6 +177,7 @@ static int run_oneoff(const struct cmd_call *c, struct err *e)
 	r = plan_bundle(c, o, PLAN_RUN, arena_printf(c->arena, "run-%08x", random32()), &b, &p, e);
 	if (r == 0) {
 		p.die_with_parent = !o->detach;
+		p.transient = !o->detach && !o->keep;
 		r = run_plan(c, &p, config.data, config.len, o->keep, e);
 	}
 	/* 127 and 126 when the command cannot be run, 125 for a failure of berth itself */

@@ -28,6 +28,12 @@ _must_check_ int destroy_container(struct state_dir *d, const struct state *s, s
  */
 _must_check_ int destroy_remains(struct state_dir *d, struct err *e);
 
+/*
+ * One-off runs whose berth was killed leave a record and empty cgroups behind: delete what is found
+ * of them, looking at a few containers at most. Never fails, never waits for a lock.
+ */
+void destroy_transient(int root_fd);
+
 /* The poststop hooks of a container that is gone; a hook that fails is a warning. */
 struct spec;
 void destroy_poststop(const struct spec *spec, const struct state *s);

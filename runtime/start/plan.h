@@ -47,6 +47,7 @@ struct plan {
 	bool seal; /* the container could write to berth's binary: see runtime/proc/exeseal.h */
 	bool foreground_tty;  /* run -t: berth itself holds the terminal's master */
 	bool die_with_parent; /* a one-off run: the payload does not outlive berth */
+	bool transient;       /* nobody wants its record once it has stopped */
 	struct rootfs_plan *rootfs;
 	struct cg_layout layout;
 	struct cg_plan *cgroup;

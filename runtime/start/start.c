@@ -33,6 +33,7 @@ void start_init(struct start *s, const struct plan *p, struct arena *a, int stat
 		.boot_id = state_boot_id(a),
 		.owner = geteuid(),
 		.private_pidns = p->spec->ns[NS_PID].mode == NS_NEW,
+		.transient = p->transient,
 		.has_poststart = p->spec->hooks[HOOK_POSTSTART].n > 0,
 		.has_poststop = p->spec->hooks[HOOK_POSTSTOP].n > 0,
 		.has_listener = p->proc.seccomp_notify,

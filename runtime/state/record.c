@@ -60,6 +60,7 @@ int state_write(const struct state_dir *d, const struct state *s, struct err *e)
 	json_int(&o, "pid", s->pid);
 	json_u64(&o, "startTime", s->start_time);
 	json_bool(&o, "privatePidns", s->private_pidns);
+	json_bool(&o, "transient", s->transient);
 	json_bool(&o, "poststart", s->has_poststart);
 	json_bool(&o, "poststop", s->has_poststop);
 	json_bool(&o, "listener", s->has_listener);
@@ -144,6 +145,7 @@ static bool get_record(const struct json_val *v, struct arena *a, struct state *
 		.pid = (pid_t)pid,
 		.start_time = json_get_u64(v, "startTime", 0),
 		.private_pidns = json_get_bool(v, "privatePidns", false),
+		.transient = json_get_bool(v, "transient", false),
 		.has_poststart = json_get_bool(v, "poststart", false),
 		.has_poststop = json_get_bool(v, "poststop", false),
 		.has_listener = json_get_bool(v, "listener", false),

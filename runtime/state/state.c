@@ -212,6 +212,11 @@ int state_open(struct state_dir *d, int root_fd, const char *id, bool lock, stru
 	return 0;
 }
 
+bool state_try_lock(const struct state_dir *d)
+{
+	return flock(d->dir_fd, LOCK_EX | LOCK_NB) == 0 && still_there(d);
+}
+
 bool state_locked(const struct state_dir *d)
 {
 	/* an open of our own: a lock belongs to the open file, and d may hold it */

@@ -50,6 +50,7 @@ struct state {
 	pid_t pid;           /* 0 until init stands */
 	uint64_t start_time; /* field 22 of /proc/PID/stat, clock ticks */
 	bool private_pidns;  /* init is pid 1 of its own pid namespace */
+	bool transient;      /* a one-off run: whoever finds it stopped may delete it */
 	bool has_poststart, has_poststop, has_listener; /* worth opening config.json for */
 	struct kvs annotations;
 	struct cg_record cgroup;
@@ -87,6 +88,9 @@ _must_check_ int state_claim(struct state_dir *d, int root_fd, const char *id, s
 /* Open an existing one: "container does not exist". lock: exclusively, waiting at most 10 s. */
 _must_check_ int state_open(struct state_dir *d, int root_fd, const char *id, bool lock,
 			    struct err *e);
+
+/* Lock it if nobody holds it and it is still there. */
+bool state_try_lock(const struct state_dir *d);
 
 /* Is somebody holding the lock? (A create under way, for instance.) */
 bool state_locked(const struct state_dir *d);
