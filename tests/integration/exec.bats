@@ -298,28 +298,6 @@ exec_file() {
 	has "$err" ignore-paused
 }
 
-# By hand: pause is a command of its own issue. v2's file, or v1's freezer.
-freeze_cgroup() {
-	local d
-	for d in $(cgroups_of_test); do
-		if [ -e "$d/freezer.state" ]; then
-			echo FROZEN >"$d/freezer.state"
-			at_end "echo THAWED >$d/freezer.state"
-			wait_until 5 grep -q FROZEN "$d/freezer.state"
-			return
-		fi
-	done
-	for d in $(cgroups_of_test); do
-		if [ -e "$d/cgroup.freeze" ]; then
-			echo 1 >"$d/cgroup.freeze"
-			at_end "echo 0 >$d/cgroup.freeze"
-			wait_until 5 grep -q 'frozen 1' "$d/cgroup.events"
-			return
-		fi
-	done
-	fail "no cgroup to freeze"
-}
-
 @test "delete --force of a paused container works" {
 	only_berth
 	running_c

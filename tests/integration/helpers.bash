@@ -109,7 +109,7 @@ teardown_containers() {
 # command line, or a root directory below $T. Zombies belong to whoever must reap them.
 processes_of_test() {
 	local f pid
-	printf '%s\n' "$ID" "$T/" | grep -lsaF -f - /proc/[0-9]*/cgroup /proc/[0-9]*/cmdline \
+	printf '%s\n' "$ID" "$T/" | grep -lsaFf - /proc/[0-9]*/cgroup /proc/[0-9]*/cmdline \
 		/proc/[0-9]*/mountinfo 2>/dev/null | while IFS= read -r f; do
 		pid=${f#/proc/}
 		pid=${pid%%/*}
@@ -438,6 +438,28 @@ life_c() {
 	wait_status "$ID" stopped
 	out=$(<"$T/c.out")
 	err=$(<"$T/c.err")
+}
+
+# Freeze the container by hand: v1's freezer, or v2's file. Thawed at the end of the test.
+freeze_cgroup() {
+	local d
+	for d in $(cgroups_of_test); do
+		if [ -e "$d/freezer.state" ]; then
+			echo FROZEN >"$d/freezer.state"
+			at_end "echo THAWED >$d/freezer.state"
+			wait_until 5 grep -q FROZEN "$d/freezer.state"
+			return
+		fi
+	done
+	for d in $(cgroups_of_test); do
+		if [ -e "$d/cgroup.freeze" ]; then
+			echo 1 >"$d/cgroup.freeze"
+			at_end "echo 0 >$d/cgroup.freeze"
+			wait_until 5 grep -q 'frozen 1' "$d/cgroup.events"
+			return
+		fi
+	done
+	fail "no cgroup to freeze"
 }
 
 # ---- what the machine has ----

@@ -316,6 +316,15 @@ load helpers
 	wait_until 5 eval '[ -z "$(cgroups_of_test | xargs -I{} cat {}/cgroup.procs)" ]' || fail "there are processes left"
 }
 
+@test "KILL ends a paused container" {
+	running_c
+	freeze_cgroup
+	is "$(status_of)" paused
+	run_ok berth kill "$ID" KILL
+	only_berth
+	wait_status "$ID" stopped
+}
+
 @test "a stopping init that ends by TERM leaves its status stopped" {
 	running_c
 	run_ok berth kill "$ID" TERM
@@ -393,6 +402,54 @@ load helpers
 	life_c 'args("true")'
 	run_ok berth delete "$ID"
 	[ -x "$BUNDLE/rootfs/bin/busybox" ] || fail "the root file system was touched"
+}
+
+@test "delete --force removes what a crash left of a state directory" {
+	only_berth
+	create_c idle
+	cp "$STATE/$ID/state.json" "$T/whole"
+	run_ok berth delete --force "$ID"
+	size=$(stat -c %s "$T/whole")
+	for n in none 0 1 $((size / 2)) $((size - 2)); do
+		mkdir -m 700 "$STATE/$ID"
+		[ "$n" = none ] || head -c "$n" "$T/whole" >"$STATE/$ID/state.json"
+		run_ok berth list
+		capture berth state "$ID"
+		run_ok berth delete --force "$ID"
+		is "$(ls -A "$STATE")" "" "after $n bytes"
+	done
+}
+
+@test "create takes over what a crash left of a state directory" {
+	only_berth
+	bundle b idle
+	mkdir -m 700 "$STATE/$ID"
+	run_ok berth create -b "$BUNDLE" "$ID"
+	is "$(status_of)" created
+}
+
+@test "delete --force of a create that is killed leaves nothing, and the id is free" {
+	only_berth
+	bundle b idle
+	for ms in 1 2 3 4 5 6 8 10 12 15 20 30; do
+		timeout -s KILL "0.$(printf %03d $ms)" "$BERTH" --root "$STATE" create -b "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&- 4>&- || true
+		run_ok berth delete --force "$ID"
+		wait_until 1 nothing_left || leak_check || fail "killed after $ms ms"
+	done
+	run_ok berth create -b "$BUNDLE" "$ID"
+}
+
+@test "the next create cleans up after a create that was killed" {
+	only_berth
+	bundle b idle
+	for ms in 2 4 6 8 12 20; do
+		timeout -s KILL "0.$(printf %03d $ms)" "$BERTH" --root "$STATE" create -b "$BUNDLE" "$ID" </dev/null >/dev/null 2>&1 3>&- 4>&- || true
+		# late enough, it had succeeded: then the id is rightly taken
+		! status_is "$ID" created || run_ok berth delete --force "$ID"
+		run_ok berth create -b "$BUNDLE" "$ID"
+		run_ok berth delete --force "$ID"
+		wait_until 1 nothing_left || leak_check || fail "killed after $ms ms"
+	done
 }
 
 # ---- list ----

@@ -478,6 +478,15 @@ owned_tree() {
 	is "$out" hi
 }
 
+@test "the host's own root as the root, read-only: a whole Debian system" {
+	bundle b '.root.path = "/" | sh("cat /etc/os-release | head -n 1; touch /etc/berth-was-here")'
+	capture berth run -b "$BUNDLE" "$ID"
+	is "$out" "$(head -n 1 /etc/os-release)"
+	has "$err" 'Read-only file system'
+	[ ! -e /etc/berth-was-here ] || { rm /etc/berth-was-here; fail "the host was written"; }
+	mounts_of_test | diff "$T/mounts.before" -
+}
+
 @test "a root path that is missing or no directory is refused by name" {
 	create_c_fail 1 /gone '.root.path = "gone"'
 	create_c_fail 1 config.json '.root.path = "config.json"'

@@ -399,15 +399,6 @@ arg_filter() {
 	has "$out" $'Seccomp:\t2' errno=1
 }
 
-@test "an engine's whole config runs with a terminal's worth of it changed" {
-	mkdir -p "$T/engine"
-	bundle engine
-	jq 'del(.process.rlimits) | .process.args = ["sh", "-c", "hostname; id -u"] | .mounts |= map(select(.source | startswith("/") | not))
-		| .linux.cgroupsPath = "/'"$ID"'"' "$source_dir/tests/data/engine-config.json" >"$BUNDLE/config.json"
-	run_ok berth run -b "$BUNDLE" "$ID"
-	is "$out" $'ba1f21f0967f\n0'
-}
-
 @test "wrong seccomp profiles are refused with their place" {
 	only_berth
 	create_c_fail 1 /linux/seccomp/defaultAction '.linux.seccomp = {defaultAction: "SCMP_ACT_BOGUS"}'

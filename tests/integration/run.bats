@@ -284,6 +284,61 @@ listening() {
 	wait_until 2 nothing_left || leak_check
 }
 
+# ---- the configs of others ----
+
+# engine_config EDIT: the config of a real engine in $BUNDLE, without what is on the engine's disk
+engine_config() {
+	bundle engine
+	jq --arg id "$ID" "$jq_words"'del(.process.rlimits) | .mounts |= map(select(.source | startswith("/") | not))
+		| .linux.cgroupsPath = "/" + $id | '"$1" "$source_dir/tests/data/engine-config.json" >"$BUNDLE/config.json"
+}
+
+@test "an engine's config runs" {
+	engine_config 'sh("hostname; id -u; grep Seccomp: /proc/self/status")'
+	run_ok berth run -b "$BUNDLE" "$ID"
+	is "$out" $'ba1f21f0967f\n0\nSeccomp:\t2'
+}
+
+@test "an engine's config runs in a user namespace" {
+	requires_userns
+	engine_config 'userns | sh("hostname; id -u; grep Seccomp: /proc/self/status")'
+	run_ok berth run -b "$BUNDLE" "$ID"
+	is "$out" $'ba1f21f0967f\n0\nSeccomp:\t2'
+}
+
+@test "an engine's config runs with a terminal" {
+	requires_python
+	engine_config '.process.terminal = true | sh("tty; hostname")'
+	run_ok "$PY" "$here/onpty.py" -- "$BERTH" --root "$STATE" run -b "$BUNDLE" "$ID"
+	is "$out" $'/dev/pts/0\nba1f21f0967f'
+}
+
+@test "an engine's config runs with a terminal in a user namespace" {
+	requires_python
+	requires_userns
+	engine_config 'userns | .process.terminal = true | sh("tty; hostname; id -u")'
+	run_ok "$PY" "$here/onpty.py" -- "$BERTH" --root "$STATE" run -b "$BUNDLE" "$ID"
+	is "$out" $'/dev/pts/0\nba1f21f0967f\n0'
+}
+
+@test "berth spec's own config runs, with and without a terminal and a user namespace" {
+	only_berth
+	requires_python
+	requires_userns
+	bundle b
+	rm "$BUNDLE/config.json"
+	run_ok "$BERTH" spec -b "$BUNDLE"
+	cp "$BUNDLE/config.json" "$T/spec.json"
+	for words in . userns; do
+		edit "$words"' | del(.process.rlimits) | .process.args = ["sh", "-c", "tty; hostname >/dev/null; id -u"]' <"$T/spec.json" >"$BUNDLE/config.json"
+		run_ok "$PY" "$here/onpty.py" -- "$BERTH" --root "$STATE" run -b "$BUNDLE" "$ID"
+		is "$out" $'/dev/pts/0\n0'
+		edit "$words"' | del(.process.rlimits) | .process.terminal = false | args("id", "-u")' <"$T/spec.json" >"$BUNDLE/config.json"
+		run_ok berth run -b "$BUNDLE" "$ID"
+		is "$out" 0
+	done
+}
+
 # ---- the host's view: run -- CMD ----
 
 @test "run -- CMD runs a program of the host" {
