@@ -174,7 +174,8 @@ static int run_oneoff(const struct cmd_call *c, struct err *e)
 	oneoff_spec(&ask, c->arena, &b.spec);
 	spec_check(&b.spec, &b.faults);
 	oci_write_spec(&b.spec, false, &config);
-	r = plan_bundle(c, o, PLAN_RUN, arena_printf(c->arena, "run-%08x", random32()), &b, &p, e);
+	r = plan_bundle(c, o, PLAN_RUN, arena_printf(c->arena, ONEOFF_PREFIX "%08x", random32()),
+			&b, &p, e);
 	if (r == 0) {
 		p.die_with_parent = !o->detach;
 		p.transient = !o->detach && !o->keep;

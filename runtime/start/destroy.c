@@ -189,8 +189,13 @@ void destroy_transient(int root_fd)
 	struct strv ids = { 0 };
 	struct err ignored;
 
-	if (state_list(root_fd, &a, &ids, &ignored) == 0)
-		for (size_t i = 0; i < ids.n && i < LOOK_AT; i++)
-			destroy_if_over(root_fd, ids.v[i]);
+	if (state_list(root_fd, &a, &ids, &ignored) < 0)
+		ids.n = 0;
+	for (size_t i = 0, looked = 0; i < ids.n && looked < LOOK_AT; i++) {
+		if (strncmp(ids.v[i], ONEOFF_PREFIX, strlen(ONEOFF_PREFIX)) != 0)
+			continue;
+		destroy_if_over(root_fd, ids.v[i]);
+		looked++;
+	}
 	arena_free(&a);
 }

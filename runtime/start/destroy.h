@@ -32,6 +32,7 @@ _must_check_ int destroy_remains(struct state_dir *d, struct err *e);
  * One-off runs whose berth was killed leave a record and empty cgroups behind: delete what is found
  * of them, looking at a few containers at most. Never fails, never waits for a lock.
  */
+#define ONEOFF_PREFIX "run-" /* of their IDs */
 void destroy_transient(int root_fd);
 
 /* The poststop hooks of a container that is gone; a hook that fails is a warning. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/start/plan.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,8 @@
 
 #include "runtime/base/arena.h"
 #include "runtime/base/err.h"
+#include "runtime/base/fd.h"
+#include "runtime/base/sys.h"
 #include "runtime/base/userns.h"
 #include "runtime/proc/exeseal.h"
 #include "specs/faults.h"
@@ -74,9 +77,52 @@ static bool is_ours(enum ns_type type, const char *path)
 	       theirs.st_dev == ours.st_dev;
 }
 
+static bool everyday_type(const char *type)
+{
+	static const char *const types[] = { "proc",   "sysfs",  "tmpfs",   "devpts",
+					     "mqueue", "cgroup", "cgroup2", "overlay" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (!strcmp(type, types[i]))
+			return true;
+	return false;
+}
+
+/* Asking the kernel loads the module as the mount would; /proc/filesystems shows only what is. */
+static void check_types(const struct spec *s, struct faults *f)
+{
+	for (size_t i = 0; i < s->nmounts; i++) {
+		const struct mount_spec *m = &s->mounts[i];
+		char pointer[48];
+
+		if ((m->opts.flags & (MOPT_BIND | MOPT_REMOUNT)) || !m->type ||
+		    everyday_type(m->type))
+			continue;
+
+		own_fd fd = sys_fsopen(m->type, FSOPEN_CLOEXEC);
+
+		if (fd >= 0 || errno != ENODEV)
+			continue;
+		snprintf(pointer, sizeof(pointer), "/mounts/%zu/type", i);
+		fault_add(f, FAULT_UNSUPPORTED, pointer,
+			  "error mounting \"%s\" to rootfs at \"%s\": no such device: this kernel "
+			  "knows no "
+			  "file system type '%s'",
+			  m->source ? m->source : m->type, m->destination, m->type);
+	}
+}
+
 /* What the text of the config cannot show: one look at the host for each. */
 static void check_host(const struct spec *s, struct faults *f)
 {
+	if (geteuid() != 0 && s->ns[NS_USER].mode == NS_INHERIT)
+		fault_add(
+			f, FAULT_INVALID, "/linux/namespaces",
+			"an ordinary user can run a container only in a user namespace of its own: "
+			"add {\"type\": \"user\"} and mappings, as 'berth spec --rootless' writes "
+			"them");
+	check_types(s, f);
+
 	const char *listener = s->seccomp.listener_path;
 	char pointer[300];
 	struct stat st;
