@@ -24,6 +24,12 @@ static bool maps_host_id(const struct id_maps *m, uint32_t id)
 	return false;
 }
 
+/* Can somebody inside be that user outside? */
+static bool reaches(const struct spec *s, uid_t uid)
+{
+	return s->ns[NS_USER].mode != NS_NEW || maps_host_id(&s->uid_maps, uid);
+}
+
 bool plan_must_seal(const struct spec *s)
 {
 	/* An ordinary user's container is that user outside: what he cannot write, it cannot. */
@@ -31,9 +37,7 @@ bool plan_must_seal(const struct spec *s)
 		return false; /* main has executed itself from a read-only mount */
 	if (geteuid() != 0 && access("/proc/self/exe", W_OK) < 0)
 		return false;
-	if (s->ns[NS_USER].mode != NS_NEW)
-		return true;
-	return maps_host_id(&s->uid_maps, geteuid());
+	return reaches(s, geteuid());
 }
 
 static void plan_namespaces(const struct spec *s, struct plan *p)
@@ -187,9 +191,9 @@ static bool has_v1(const struct cg_layout *l)
 int plan_make(const struct spec *s, const struct plan_ask *ask, struct arena *a, struct plan *p,
 	      struct faults *f, struct err *e)
 {
-	*p = (struct plan){ .ask = *ask, .spec = s, .privileged = geteuid() == 0 };
-	p->in_userns = !userns_initial();
-	p->seal = plan_must_seal(s);
+	*p = (struct plan){ .ask = *ask, .spec = s, .privileged = ask->layout || geteuid() == 0 };
+	p->in_userns = !ask->layout && !userns_initial();
+	p->seal = ask->layout ? reaches(s, 0) : plan_must_seal(s);
 	p->foreground_tty = s->process.terminal && ask->kind == PLAN_RUN && !ask->detach;
 	p->root = !s->root_path            ? "/"
 		  : s->root_path[0] == '/' ? s->root_path
@@ -197,7 +201,8 @@ int plan_make(const struct spec *s, const struct plan_ask *ask, struct arena *a,
 	check_ask(s, ask, f);
 	plan_namespaces(s, p);
 	faults_stage(f);
-	check_host(s, f);
+	if (!ask->layout)
+		check_host(s, f);
 
 	int r = plan_cgroup(s, a, p, f, e);
 

@@ -33,7 +33,7 @@ struct plan_ask {
 	bool no_pivot, no_new_keyring, detach;
 	unsigned preserve_fds; /* 3 .. 3+n-1 go to the payload */
 	enum cg_manager manager;
-	const struct cg_layout *layout; /* tests: as if the host had these; NULL: detect */
+	const struct cg_layout *layout; /* tests: as if root were on such a host; NULL: look */
 };
 
 struct plan {
