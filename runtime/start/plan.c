@@ -52,6 +52,18 @@ static void plan_namespaces(const struct spec *s, struct plan *p)
 	}
 }
 
+/* Valid, but not done by this build: said before anything is made, never left out in silence. */
+static void check_unsupported(const struct spec *s, struct faults *f)
+{
+	if (s->nnetdevs)
+		fault_add(f, FAULT_UNSUPPORTED, "/linux/netDevices",
+			  "this berth does not move network devices; move them with ip link set "
+			  "... netns in a createRuntime hook");
+	if (s->rdt.set)
+		fault_add(f, FAULT_UNSUPPORTED, "/linux/intelRdt",
+			  "this berth does not set resctrl classes");
+}
+
 static void check_ask(const struct spec *s, const struct plan_ask *ask, struct faults *f)
 {
 	bool leaves = ask->kind == PLAN_CREATE || ask->detach;
@@ -175,8 +187,6 @@ static int plan_cgroup(const struct spec *s, struct arena *a, struct plan *p, st
 	}
 	if (r == 0)
 		r = cg_plan(s, &p->layout, &ctx, a, &p->cgroup, f, e);
-	if (r == 0 && !f->errors && !p->ask.layout)
-		r = cg_intend(p->cgroup, a, &p->cg_record, e);
 	return r;
 }
 
@@ -199,6 +209,7 @@ int plan_make(const struct spec *s, const struct plan_ask *ask, struct arena *a,
 		  : s->root_path[0] == '/' ? s->root_path
 					   : arena_printf(a, "%s/%s", ask->bundle, s->root_path);
 	check_ask(s, ask, f);
+	check_unsupported(s, f);
 	plan_namespaces(s, p);
 	faults_stage(f);
 	if (!ask->layout)

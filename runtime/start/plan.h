@@ -51,7 +51,6 @@ struct plan {
 	struct rootfs_plan *rootfs;
 	struct cg_layout layout;
 	struct cg_plan *cgroup;
-	struct cg_record cg_record;
 	struct proc_plan proc;
 };
 

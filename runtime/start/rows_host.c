@@ -39,7 +39,11 @@ int row_lock(struct start *s, struct err *e)
 		state_close(&s->dir);
 		return r;
 	}
-	r = state_write(&s->dir, &s->state, e);
+	/* Only now: what a dead create of this ID had made is gone, so what is there is another's.
+	 */
+	r = cg_intend(s->plan->cgroup, s->arena, &s->state.cgroup, e);
+	if (r == 0)
+		r = state_write(&s->dir, &s->state, e);
 	if (r == 0)
 		r = state_put_file(&s->dir, "config.json", s->config, s->config_len, e);
 	if (r < 0)

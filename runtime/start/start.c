@@ -38,7 +38,6 @@ void start_init(struct start *s, const struct plan *p, struct arena *a, int stat
 		.has_poststop = p->spec->hooks[HOOK_POSTSTOP].n > 0,
 		.has_listener = p->proc.seccomp_notify,
 		.annotations = p->spec->annotations,
-		.cgroup = p->cg_record,
 	};
 }
 
