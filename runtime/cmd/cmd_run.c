@@ -23,26 +23,13 @@
 #define OFF(field) offsetof(struct create_opts, field)
 
 static const struct opt opts[] = {
-	{ 'b', "bundle", "DIR", "bundle directory; default: the current one", OPT_STR,
-	  OFF(bundle) },
+	CREATE_OPTS,
 	{ 'd', "detach", NULL, "return as soon as the program runs", OPT_FLAG, OFF(detach) },
 	{ 't', "tty", NULL, "give a command after -- a terminal", OPT_FLAG, OFF(tty) },
 	{ 'i', "interactive", NULL, "accepted for compatibility; stdin is always passed on",
 	  OPT_FLAG, OFF(interactive) },
 	{ 0, "keep", NULL, "keep the container's record when its program has ended", OPT_FLAG,
 	  OFF(keep) },
-	{ 0, "console-socket", "PATH", "socket that receives the terminal's master", OPT_STR,
-	  OFF(console_socket) },
-	{ 0, "pidfd-socket", "PATH", "socket that receives a pidfd of init", OPT_STR,
-	  OFF(pidfd_socket) },
-	{ 0, "pid-file", "PATH", "file to write init's pid to", OPT_STR, OFF(pid_file) },
-	{ 0, "no-pivot", NULL, "move the root mount instead of pivot_root (root on a ramdisk)",
-	  OPT_FLAG, OFF(no_pivot) },
-	{ 0, "no-new-keyring", NULL, "keep the caller's session keyring", OPT_FLAG,
-	  OFF(no_new_keyring) },
-	{ 0, "preserve-fds", "N", "pass descriptors 3 to 3+N-1 on", OPT_UINT, OFF(preserve_fds) },
-	{ 0, "no-subreaper", NULL, "accepted for compatibility; berth never becomes a subreaper",
-	  OPT_FLAG, OFF(no_subreaper) },
 };
 
 /* The program has ended, or could not be followed: the container goes. */

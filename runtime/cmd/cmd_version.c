@@ -11,7 +11,6 @@ static int run(_unused_ const struct cmd_call *c, _unused_ struct err *e)
 	      "commit: " BERTH_COMMIT "\n"
 	      "spec: 1.3.0\n"
 	      "libseccomp: " BERTH_LIBSECCOMP "\n"
-	      "libcap: " BERTH_LIBCAP "\n"
 	      "jansson: " BERTH_JANSSON "\n",
 	      stdout);
 	return 0;

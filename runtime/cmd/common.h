@@ -21,6 +21,26 @@ struct create_opts {
 	unsigned preserve_fds;
 };
 
+/* The options that create and run share, for both tables. */
+#define CREATE_OFF(field) offsetof(struct create_opts, field)
+/* clang-format off */
+#define CREATE_OPTS                                                                                \
+	{ 'b', "bundle", "DIR", "bundle directory; default: the current one", OPT_STR, \
+	  CREATE_OFF(bundle) }, \
+	{ 0, "console-socket", "PATH", "socket that receives the terminal's master", OPT_STR, \
+	  CREATE_OFF(console_socket) }, \
+	{ 0, "pidfd-socket", "PATH", "socket that receives a pidfd of init", OPT_STR, \
+	  CREATE_OFF(pidfd_socket) }, \
+	{ 0, "pid-file", "PATH", "file to write init's pid to", OPT_STR, CREATE_OFF(pid_file) }, \
+	{ 0, "no-pivot", NULL, "move the root mount instead of pivot_root (root on a ramdisk)", \
+	  OPT_FLAG, CREATE_OFF(no_pivot) }, \
+	{ 0, "no-new-keyring", NULL, "keep the caller's session keyring", OPT_FLAG, \
+	  CREATE_OFF(no_new_keyring) }, \
+	{ 0, "preserve-fds", "N", "pass descriptors 3 to 3+N-1 on", OPT_UINT, CREATE_OFF(preserve_fds) }, \
+	{ 0, "no-subreaper", NULL, "accepted for compatibility; berth never becomes a subreaper", \
+	  OPT_FLAG, CREATE_OFF(no_subreaper) }
+/* clang-format on */
+
 /* A bundle, read and checked as far as the text goes. */
 struct bundle {
 	const char *path; /* absolute */
