@@ -36,6 +36,17 @@ setup_file() {
 	# a container root that is mapped to another id walks through here
 	chmod 711 "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/* "$BATS_FILE_TMPDIR"
 	base_rootfs
+	measure_patience
+}
+
+# How many times longer than here things may take: under software emulation everything is 10 to 20
+# times slower. All limits of time are multiplied by it.
+measure_patience() {
+	local start
+	[ ! -e "$BATS_RUN_TMPDIR/patience" ] || return 0
+	start=$(date +%s%N)
+	for _ in {1..20}; do "$BATS_RUN_TMPDIR/base/bin/busybox" true; done
+	echo $((($(date +%s%N) - start) / 80000000 + 1)) >"$BATS_RUN_TMPDIR/patience"
 }
 
 # The rootfs that all bundles are hard-linked from, once per run of bats.
@@ -73,6 +84,8 @@ setup() {
 	STATE=$T/state
 	BUNDLE=
 	endings=()
+	patience=$(<"$BATS_RUN_TMPDIR/patience")
+	export ONPTY_LIMIT=$((15 * patience))
 	mkdir "$STATE"
 	chmod 711 "${T%/*}" "$T"
 	mounts_of_test >"$T/mounts.before"
@@ -161,7 +174,7 @@ leak_check() {
 
 # The runtime with the test's state directory. A call that hangs ends with status 124.
 berth() {
-	timeout --foreground -k 1 "${LIMIT:-20}" "$BERTH" --root "$STATE" "$@"
+	timeout --foreground -k 1 $((${LIMIT:-20} * patience)) "$BERTH" --root "$STATE" "$@"
 }
 
 # $status, $out, $err of a command. Output goes through files: a container that keeps its stdout
@@ -267,7 +280,7 @@ matches() {
 
 # wait_until SECONDS CMD...: polls until CMD succeeds.
 wait_until() {
-	local end=$((SECONDS + $1 + 1))
+	local end=$((SECONDS + $1 * patience + 1))
 	shift
 	until "$@"; do
 		[ $SECONDS -lt $end ] || return 1

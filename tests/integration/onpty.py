@@ -22,7 +22,7 @@ import sys
 import termios
 import time
 
-LIMIT = 15
+LIMIT = float(os.environ.get("ONPTY_LIMIT", "15"))
 
 
 def set_size(fd, text):

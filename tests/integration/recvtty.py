@@ -19,7 +19,7 @@ def main():
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(path + ".new")
     listener.listen(1)
-    listener.settimeout(20)
+    listener.settimeout(120)
     os.rename(path + ".new", path)
     conn, _ = listener.accept()
     fds = array.array("i")

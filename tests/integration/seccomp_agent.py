@@ -32,7 +32,7 @@ def main():
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(path + ".new")
     listener.listen(4)
-    listener.settimeout(20)
+    listener.settimeout(120)
     os.rename(path + ".new", path)
     conn, _ = listener.accept()
     fds = array.array("i")
@@ -52,7 +52,7 @@ def main():
     while fds:
         poll = select.poll()
         poll.register(fds[0], select.POLLIN)
-        if not poll.poll(20000):
+        if not poll.poll(120000):
             return 1
         buf = bytearray(80)
         try:
