@@ -78,6 +78,7 @@ receiver() {
 }
 
 @test "the window size is there from the first moment" {
+	only_berth
 	tty_sh 'stty size'
 	on_tty_ok size:33x99 -- "$BERTH" --root "$STATE" run -b "$BUNDLE" "$ID"
 	is "$out" '33 99'
