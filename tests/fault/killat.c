@@ -12,6 +12,7 @@
 
 #include "runtime/base/attr.h"
 #include "tests/fault/point.h"
+#include "tests/fault/tracee.h"
 
 static const char usage_text[] =
 	"usage: killat --victim CMD --cleanup CMD [OPTION...]\n"
@@ -204,25 +205,6 @@ static bool read_options(int argc, char **argv, struct sweep *s, struct plan *p)
 	return optind == argc && s->victim && s->cleanup && p->mode;
 }
 
-/* A failure of these is no failure a kernel can give, or nothing a program could do about. */
-static bool call_cannot_fail(int nr)
-{
-	static const char *const names[] = {
-		"exit",           "exit_group",      "rt_sigreturn",    "close",  "munmap",
-		"getpid",         "gettid",          "getppid",         "getuid", "geteuid",
-		"getgid",         "getegid",         "getsid",          "umask",  "rt_sigaction",
-		"rt_sigprocmask", "set_robust_list", "set_tid_address", "rseq",   "sched_yield",
-		"getrandom",      "arch_prctl"
-	};
-	char name[32];
-
-	call_name(nr, name, sizeof(name));
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	return false;
-}
-
 static void list_calls(const struct sweep *s)
 {
 	char name[32];
@@ -254,7 +236,7 @@ static void sweep_all(struct sweep *s, const struct plan *p)
 			if (p->only_call ? i != p->only_proc || k != p->only_call
 					 : at++ % p->step != 0)
 				continue;
-			if (f.kind == FAULT_ERRNO && call_cannot_fail(calls[i][k - 1]))
+			if (f.kind == FAULT_ERRNO && !tracee_can_fail(calls[i][k - 1]))
 				continue;
 			f.proc = i;
 			f.call = k;

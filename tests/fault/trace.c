@@ -136,10 +136,9 @@ static void on_call(struct tracer *t, struct traced_task *task)
 {
 	const struct fault *f = t->fault;
 	struct traced_proc *p = &t->procs[task->proc];
-	uint64_t ip = 0;
-	int nr = 0;
+	struct call c;
 
-	switch (tracee_call(task->tid, &nr, &ip)) {
+	switch (tracee_call(task->tid, &c)) {
 	case CALL_STOP_NONE:
 		return;
 	case CALL_STOP_EXIT:
@@ -149,13 +148,16 @@ static void on_call(struct tracer *t, struct traced_task *task)
 	case CALL_STOP_ENTRY:
 		break;
 	}
-	if (!p->counting || (ip >= p->loader_from && ip < p->loader_to))
+	if (!p->counting || (c.ip >= p->loader_from && c.ip < p->loader_to))
 		return;
-	count_call(p, nr);
+	count_call(p, c.nr);
 	if (f->kind == FAULT_NONE || t->fired || task->proc != f->proc || p->calls != f->call)
 		return;
+	/* the count may be off by one from that of the first run, when processes race */
+	if (f->kind == FAULT_ERRNO && !tracee_can_fail(c.nr))
+		return;
 	t->fired = true;
-	t->nr = nr;
+	tracee_spell(task->tid, &c, t->call, sizeof(t->call));
 	task->at_point = f->at_exit || f->kind == FAULT_ERRNO;
 	if (f->kind == FAULT_ERRNO)
 		tracee_skip_call(task->tid);
@@ -332,7 +334,7 @@ static pid_t launch(struct tracer *t, char *const argv[], int *gate_fd)
 		close(t->output_fd);
 	t->output_fd = memfd_create("output", MFD_CLOEXEC);
 	t->ended = t->hung = t->fired = false;
-	t->status = t->nr = -1;
+	t->status = -1;
 	t->stuck[0] = '\0';
 	if (t->output_fd < 0 || pipe2(gate, O_CLOEXEC) < 0) {
 		perror("killat");
@@ -369,6 +371,7 @@ void trace_command(struct tracer *t, char *const argv[], const struct fault *f, 
 	t->fault = f;
 	t->program = argv[0];
 	t->released = false;
+	t->call[0] = '\0';
 	pid_t pid = launch(t, argv, &gate_fd);
 	if (ptrace(PTRACE_SEIZE, pid, 0, TRACE_OPTIONS) < 0) {
 		perror("killat: ptrace");

@@ -65,7 +65,7 @@ struct tracer {
 	pid_t main;
 	int status; /* as from waitpid */
 	bool ended, hung, fired;
-	int nr; /* system call at the point */
+	char call[1200]; /* system call at the point, as tracee_spell says it */
 	double ms;
 	char stuck[1024]; /* hung: what sat where */
 	int output_fd;    /* stdout and stderr together */

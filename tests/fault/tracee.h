@@ -14,8 +14,24 @@ int tracee_set_result(pid_t tid, long result);
 
 enum call_stop { CALL_STOP_NONE, CALL_STOP_ENTRY, CALL_STOP_EXIT };
 
-/* Which kind of system call stop this is; nr and ip are valid at entry. */
-enum call_stop tracee_call(pid_t tid, int *nr, uint64_t *ip);
+struct call {
+	int nr;
+	uint64_t ip, args[6];
+};
+
+/* Which kind of system call stop this is; the call is filled at entry. */
+enum call_stop tracee_call(pid_t tid, struct call *c);
+
+/*
+ * "openat:/etc/localtime", "read:/proc/75/stat", "prctl:23", "mmap": the call and what it is about,
+ * a path, the file behind its descriptor, or the first number of those that do many things.
+ * Process ids in paths become N. At the entry stop.
+ */
+void tracee_spell(pid_t tid, const struct call *c, char *text, size_t size);
+
+/* Is there an error that the kernel could give for it, and that a program can do something about?
+ */
+bool tracee_can_fail(int nr);
 
 /* Where the dynamic loader is mapped; both 0 for a static program. */
 void tracee_loader(pid_t pid, uint64_t *from, uint64_t *to);
