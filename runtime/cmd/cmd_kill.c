@@ -106,7 +106,11 @@ static int run(const struct cmd_call *c, struct err *e)
 	/* Without a pid namespace of its own init's death does not take the others with it. */
 	if (o->all || (sig == SIGKILL && !ct.state.private_pidns))
 		return kill_all(&ct.state, sig, e);
-	return kill_init(&ct.state, sig, e);
+	r = kill_init(&ct.state, sig, e);
+	/* A v1 freezer holds back even SIGKILL (v2 does not, but thawing does no harm there). */
+	if (r == 0 && sig == SIGKILL && status == STATUS_PAUSED)
+		r = cg_freeze(&ct.state.cgroup, false, e);
+	return r;
 }
 
 extern const struct cmd cmd_kill;

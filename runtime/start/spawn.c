@@ -4,22 +4,11 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "runtime/base/err.h"
 #include "runtime/base/sys.h"
-
-/* Init walks the whole table on this stack; pages that are not touched cost nothing. */
-enum { STACK = 1 << 20 };
-
-struct broker {
-	const struct spawn *work;
-	int *pid_fd;
-	pid_t init;
-	struct err *e;
-};
 
 static pid_t clone_init(const struct spawn *w, unsigned long extra, int *pid_fd, struct err *e)
 {
@@ -50,40 +39,41 @@ static pid_t clone_init(const struct spawn *w, unsigned long extra, int *pid_fd,
 	return -e->code;
 }
 
-static int broker(void *arg)
+static pid_t join_and_clone(const struct spawn *w, struct err *e)
 {
-	struct broker *b = arg;
-	const struct spawn *w = b->work;
+	int ignored = -1;
 
 	for (size_t i = 0; i < w->njoin; i++)
-		if (setns(w->join_fd[i], (int)w->join_flags[i]) < 0) {
-			b->init = err_set(b->e, errno, "setns");
-			return 0;
-		}
-	b->init = clone_init(w, CLONE_PARENT, b->pid_fd, b->e);
-	return 0;
+		if (setns(w->join_fd[i], (int)w->join_flags[i]) < 0)
+			return err_set(e, errno, "setns");
+	return clone_init(w, CLONE_PARENT, &ignored, e);
 }
 
+/* The broker has our memory: what it writes we read. Init is our child, so its pid is safe to open.
+ */
 static pid_t spawn_joined(const struct spawn *w, int *pid_fd, struct err *e)
 {
-	struct broker b = { .work = w, .pid_fd = pid_fd, .init = -ECHILD, .e = e };
-	char *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+	volatile pid_t init = -ECHILD;
+	pid_t broker = vfork();
 
-	if (stack == MAP_FAILED)
-		return err_set(e, errno, "stack for joining namespaces");
-
-	pid_t pid =
-		clone(broker, stack + STACK, CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, &b);
-
-	if (pid < 0)
-		b.init = err_set(e, errno, "clone");
-	else
-		(void)TEMP_FAILURE_RETRY(waitpid(pid, NULL, 0));
-	munmap(stack, STACK);
-	if (b.init == -ECHILD)
+	if (broker == 0) {
+		init = join_and_clone(w, e);
+		_exit(0);
+	}
+	if (broker < 0)
+		return err_set(e, errno, "vfork");
+	(void)TEMP_FAILURE_RETRY(waitpid(broker, NULL, 0));
+	if (init == -ECHILD)
 		return err_text(e, ECHILD, "the process that joins the namespaces died");
-	return b.init;
+	if (init < 0)
+		return init;
+	*pid_fd = sys_pidfd_open(init, 0);
+	if (*pid_fd >= 0)
+		return init;
+	err_set(e, errno, "pidfd_open");
+	kill(init, SIGKILL);
+	(void)TEMP_FAILURE_RETRY(waitpid(init, NULL, 0));
+	return -e->code;
 }
 
 pid_t spawn(const struct spawn *w, int *pid_fd, struct err *e)

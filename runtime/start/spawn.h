@@ -4,10 +4,10 @@
  *
  * Theory of operation. Namespaces to be joined have to be entered before the clone, with the
  * rights of the host: after it, in a user namespace of its own, init could not. The host process
- * must not move, so a broker does it: a child that shares our memory and descriptors (CLONE_VM,
- * CLONE_FILES, CLONE_VFORK: no page table is copied, we sleep meanwhile), joins, and clones init as
- * our child (CLONE_PARENT). Mount and time namespaces are joined by init itself: the one would
- * take our paths away, the other wants a process that shares its memory with nobody.
+ * must not move, so a broker does it: a vfork child (no page table is copied, we sleep meanwhile)
+ * joins, and clones init as our child (CLONE_PARENT). Mount and time namespaces are joined by init
+ * itself: the one would take our paths away, the other wants a process that shares its memory with
+ * nobody.
  */
 #pragma once
 
