@@ -56,7 +56,8 @@ static bool sub_meant(const struct cg_place *place, const char *sub, const char 
 	return false;
 }
 
-/* The payload may have made the sub-cgroup: it is opened beneath the container's and nowhere else.
+/*
+ * The payload may have made the sub-cgroup: it is opened beneath the container's and nowhere else.
  */
 static int open_sub(int dir_fd, const char *path)
 {

@@ -132,7 +132,8 @@ int hostview_open(struct rootfs *r, struct arena *a, struct err *e)
 	hostview_parse(text.data, a, &view->v, &view->n);
 	r->view = view;
 	k = open_layer(&view->v[0], e);
-	/* no privilege, or only that of a user namespace, where mounts cannot be cloned one by one
+	/*
+	 * no privilege, or only that of a user namespace, where mounts cannot be cloned one by one
 	 */
 	if (k == -EPERM || k == -EINVAL) {
 		r->by_path = true;

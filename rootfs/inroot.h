@@ -13,7 +13,8 @@
 
 struct err;
 
-/* Open; flags as open(2) (O_CLOEXEC is added). EAGAIN (a racing rename) is retried. fd or -errno.
+/*
+ * Open; flags as open(2) (O_CLOEXEC is added). EAGAIN (a racing rename) is retried. fd or -errno.
  */
 _must_check_ int inroot_open(int root_fd, const char *path, int flags);
 

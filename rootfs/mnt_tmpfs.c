@@ -58,7 +58,8 @@ int mnt_apply_tmpfs(struct rootfs *r, size_t i, struct err *e)
 	char mode[32] = "";
 	struct stat st;
 
-	/* What the tmpfs hides gives it its mode, sticky bit and all, and with copy-up its content.
+	/*
+	 * What the tmpfs hides gives it its mode, sticky bit and all, and with copy-up its content.
 	 */
 	if (keep_mode || copy) {
 		target_fd = mnt_target(r, i, true, e);

@@ -50,7 +50,8 @@ int log_open(const char *file, const char *format, enum log_level level, struct 
 				format);
 	out.json = format && !strcmp(format, "json");
 	out.level = level;
-	/* /dev/stderr is a symbolic link, which O_NOFOLLOW refuses; and it is where we write anyway
+	/*
+	 * /dev/stderr is a symbolic link, which O_NOFOLLOW refuses; and it is where we write anyway
 	 */
 	if (!file || !*file || !strcmp(file, "/dev/stderr"))
 		return 0;

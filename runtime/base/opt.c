@@ -228,7 +228,8 @@ static bool takes_value(const struct opt *o)
 	return false;
 }
 
-/* value: what came with the option in the same word, or NULL: then the next word, where one is due
+/*
+ * value: what came with the option in the same word, or NULL: then the next word, where one is due
  */
 static int store(struct walk *w, const struct found *f, const char *value, struct err *e)
 {
@@ -280,7 +281,8 @@ static int read_option(struct walk *w, struct err *e)
 	size_t len = strcspn(name, "=");
 	struct found f = { 0 };
 
-	/* one letter behind one dash is always a letter; more may be a long name, as Go spells it
+	/*
+	 * one letter behind one dash is always a letter; more may be a long name, as Go spells it
 	 */
 	if (two || len > 1)
 		f = find_name(w, name, len);

@@ -121,7 +121,8 @@ static void put_linux(struct json_out *o, struct arena *a)
 
 static void put_annotations(struct json_out *o)
 {
-	/* annotations that let a config.json reach beyond the container; a dot at the end: a prefix
+	/*
+	 * annotations that let a config.json reach beyond the container; a dot at the end: a prefix
 	 */
 	static const char *const unsafe[] = { "bundle", "org.systemd.property.", "org.criu.",
 					      "run.oci.", "berth." };

@@ -169,7 +169,8 @@ static int run(const struct cmd_call *c, struct err *e)
 	return 0;
 }
 
-/* What ps(1) would take after the ID ("-ef", "aux", "-o ...") is accepted; the columns stay ours.
+/*
+ * What ps(1) would take after the ID ("-ef", "aux", "-o ...") is accepted; the columns stay ours.
  */
 extern const struct cmd cmd_ps;
 const struct cmd cmd_ps = {

@@ -6,7 +6,8 @@
 
 struct err;
 
-/* Before the clone: every signal waits from now on. The descriptor for foreground(), or negative.
+/*
+ * Before the clone: every signal waits from now on. The descriptor for foreground(), or negative.
  */
 _must_check_ int foreground_begin(struct err *e);
 

@@ -153,7 +153,8 @@ int caps_start(struct caps *c, const struct cap_sets *want, struct err *e)
 	c->final.permitted &= c->own.permitted;
 	c->final.effective &= c->final.permitted;
 	c->final.inheritable &= c->own.permitted;
-	/* Nothing gets into inheritable that is not in the bounding set; the usual list is empty.
+	/*
+	 * Nothing gets into inheritable that is not in the bounding set; the usual list is empty.
 	 */
 	for (int i = 0; i < 64; i++)
 		if (c->final.inheritable & bit(i) && prctl(PR_CAPBSET_READ, i, 0, 0, 0) != 1)

@@ -126,7 +126,8 @@ int proc_credentials(const struct proc_plan *p, int root_fd, bool make_cwd, int 
 	r = cwd_check(p->p->cwd, e);
 	if (r == 0 && nnp)
 		r = flag(PR_SET_NO_NEW_PRIVS, 1, "set no_new_privs", e);
-	/* The change of user took everything out of effect; the filter needs CAP_SYS_ADMIN there.
+	/*
+	 * The change of user took everything out of effect; the filter needs CAP_SYS_ADMIN there.
 	 */
 	c.stale = p->p->user.uid != 0;
 	if (r == 0 && (filter_now || c.final.inheritable))

@@ -136,7 +136,8 @@ int exe_open(struct err *e)
 		return -e->code;
 	if (sys_mount_setattr(mnt_fd, "", AT_EMPTY_PATH, &attr) < 0)
 		return fail(e, errno, "mount_setattr read-only");
-	/* open_tree gives an O_PATH descriptor, which is neither mapped nor executed as an exe_fd
+	/*
+	 * open_tree gives an O_PATH descriptor, which is neither mapped nor executed as an exe_fd
 	 */
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", mnt_fd);
 

@@ -89,7 +89,8 @@ _must_check_ int proc_labels(const struct proc_plan *p, int proc_fd, struct err 
 _must_check_ int proc_lookup(const struct process_spec *p, int root_fd, struct arena *a,
 			     const char **path, struct err *e);
 
-/* The environment with HOME filled in from the container's /etc/passwd (never the host's, no NSS).
+/*
+ * The environment with HOME filled in from the container's /etc/passwd (never the host's, no NSS).
  */
 _must_check_ int proc_env(const struct process_spec *p, int root_fd, struct arena *a,
 			  struct strv *env, struct err *e);

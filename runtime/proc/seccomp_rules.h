@@ -56,7 +56,8 @@ struct rule {
 /* The profile's rules with conditions separated and sorted; as many as s->nrules. */
 struct rule *rules_read(const struct seccomp_spec *s, struct arena *a);
 
-/* How many entries an architecture without sub-calls can have; others have at most twice as many.
+/*
+ * How many entries an architecture without sub-calls can have; others have at most twice as many.
  */
 size_t rules_room(const struct seccomp_spec *s, const struct rule *rules);
 

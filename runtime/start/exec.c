@@ -96,7 +96,8 @@ static int x_spawn(struct start *s, struct err *e)
 	if (r < 0)
 		return r;
 	s->engine.init = spawn(&w, &s->engine.init_fd, e);
-	/* An init that made cgroups of its own (systemd) may have left none for others in its own.
+	/*
+	 * An init that made cgroups of its own (systemd) may have left none for others in its own.
 	 */
 	if (s->engine.init == -EBUSY && w.cgroup_fd >= 0 && !s->exec->cgroup &&
 	    cg_follow(&s->cgroup, s->state.pid, s->arena, e) == 0) {

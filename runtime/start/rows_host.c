@@ -39,7 +39,8 @@ int row_lock(struct start *s, struct err *e)
 		state_close(&s->dir);
 		return r;
 	}
-	/* Only now: what a dead create of this ID had made is gone, so what is there is another's.
+	/*
+	 * Only now: what a dead create of this ID had made is gone, so what is there is another's.
 	 */
 	r = cg_intend(s->plan->cgroup, s->arena, &s->state.cgroup, e);
 	if (r == 0)
@@ -72,7 +73,8 @@ int row_cgroup(struct start *s, struct err *e)
 	size_t intended = places_made(&s->state.cgroup);
 	int r = cg_make(&s->cgroup, s->plan->cgroup, &s->state.cgroup, s->arena, e);
 
-	/* Somebody else made one meanwhile: it is not ours to remove, and the record must say so.
+	/*
+	 * Somebody else made one meanwhile: it is not ours to remove, and the record must say so.
 	 */
 	if (r == 0 && places_made(&s->state.cgroup) != intended) {
 		r = state_write(&s->dir, &s->state, e);

@@ -214,7 +214,8 @@ int row_devices(struct start *s, struct err *e)
 	return rootfs_devices(&s->rootfs, e);
 }
 
-/* The terminal comes from the container's own devpts; its master goes to the host with the token.
+/*
+ * The terminal comes from the container's own devpts; its master goes to the host with the token.
  */
 int row_console(struct start *s, struct err *e)
 {

@@ -49,7 +49,8 @@ static pid_t join_and_clone(const struct spawn *w, struct err *e)
 	return clone_init(w, CLONE_PARENT, &ignored, e);
 }
 
-/* The broker has our memory: what it writes we read. Init is our child, so its pid is safe to open.
+/*
+ * The broker has our memory: what it writes we read. Init is our child, so its pid is safe to open.
  */
 static pid_t spawn_joined(const struct spawn *w, int *pid_fd, struct err *e)
 {

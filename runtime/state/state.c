@@ -176,7 +176,8 @@ int state_claim(struct state_dir *d, int root_fd, const char *id, struct err *e)
 		r = lock_wait(d->dir_fd);
 		if (r < 0)
 			return lock_error(d, r, e);
-		/* Another create may have taken our new directory for a dead one's and removed it.
+		/*
+		 * Another create may have taken our new directory for a dead one's and removed it.
 		 */
 		if (!still_there(d)) {
 			state_close(d);

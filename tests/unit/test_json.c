@@ -57,7 +57,8 @@ static void strings_are_escaped(_unused_ void **state)
 		{ "\b\f\n\r\t\x01\x1f\x7f", "\"\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\"" },
 		{ "\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\xb3",
 		  "\"\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\xb3\"" },
-		/* a lone continuation, an overlong '/', a surrogate, above U+10FFFF, a cut sequence
+		/*
+		 * a lone continuation, an overlong '/', a surrogate, above U+10FFFF, a cut sequence
 		 */
 		{ "a\x80z", "\"a\xef\xbf\xbdz\"" },
 		{ "\xc0\xaf", "\"\xef\xbf\xbd\xef\xbf\xbd\"" },

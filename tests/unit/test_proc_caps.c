@@ -273,7 +273,8 @@ static void an_unmapped_id_is_an_error(_unused_ void **state)
 		assert_int_equal(r, 0);
 }
 
-/* Without CAP_SETPCAP nothing can be dropped from the bounding set: no start with more than asked.
+/*
+ * Without CAP_SETPCAP nothing can be dropped from the bounding set: no start with more than asked.
  */
 static int cannot_drop(void *arg)
 {

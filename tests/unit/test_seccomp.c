@@ -624,7 +624,8 @@ static void random_equal(void **state)
 		}
 		arena_free(&a);
 	}
-	/* These profiles are all corner; of real ones not a single answer differs (engine_equal).
+	/*
+	 * These profiles are all corner; of real ones not a single answer differs (engine_equal).
 	 */
 	printf("%zu profiles, %zu refused by libseccomp; of %zu answers %zu are its errors and %zu "
 	       "another choice\n",
