@@ -89,7 +89,8 @@ void leak_scrub(const struct snapshot *before, const struct leak_watch *w)
 {
 	struct snapshot now = SNAPSHOT_INIT;
 
-	/* Backwards, so that what is below goes before what it is in; and again for what was busy.
+	/*
+	 * Backwards, so that what is below goes before what it is in; and again for what was busy.
 	 */
 	for (unsigned round = 0; round < 8; round++) {
 		size_t a = before->n;

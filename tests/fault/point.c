@@ -91,13 +91,14 @@ static pid_t pid_from(const char *path)
 }
 
 /* The output, once it is as long as is expected or has had half a second to become so. */
-static char *output_like(const struct tracer *t, const char *expected)
+static char *output_like(struct tracer *t, const char *expected)
 {
 	struct timespec pause = { .tv_nsec = 2000000 };
 	char *text = trace_output(t);
 
 	for (unsigned i = 0; i < 250 && text && expected && strlen(text) < strlen(expected); i++) {
 		nanosleep(&pause, NULL);
+		trace_serve(t);
 		free(text);
 		text = trace_output(t);
 	}
@@ -169,6 +170,23 @@ static void judge_success(struct sweep *s, const struct fault *f, bool *bad)
 	free(text);
 }
 
+/*
+ * Does the host differ from before, for good? What is still traced must be served meanwhile, or it
+ * would stand still and count as left over.
+ */
+static bool leaks(struct sweep *s, const struct snapshot *before)
+{
+	for (unsigned waited = 0; waited < SETTLE_MS; waited += 4) {
+		struct timespec pause = { .tv_nsec = waited ? 4000000 : 500000 };
+
+		trace_serve(&s->tracer);
+		if (leak_check(before, &s->watch, 0, NULL) == 0)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
 /* How many lines the command itself wrote: what its payload says too is no message. */
 static unsigned message_lines(const char *text, const char *payload)
 {
@@ -199,8 +217,7 @@ static void judge_failure(struct sweep *s, const struct fault *f, bool *bad,
 	free(text);
 	if (!s->clean_fail)
 		return;
-	if (leak_check(before, &s->watch, 0, NULL) &&
-	    leak_check(before, &s->watch, SETTLE_MS, NULL)) {
+	if (leaks(s, before)) {
 		complain(s, f, bad, "the failed command leaves behind:");
 		leak_check(before, &s->watch, 0, s->details);
 	}
@@ -234,8 +251,7 @@ static void clean_up(struct sweep *s, const struct fault *f, bool *bad)
 {
 	must_work(s, f, bad, "clean-up", s->cleanup);
 	must_work(s, f, bad, "second clean-up", s->cleanup);
-	if (leak_check(&s->baseline, &s->watch, 0, NULL) &&
-	    leak_check(&s->baseline, &s->watch, SETTLE_MS, NULL)) {
+	if (leaks(s, &s->baseline)) {
 		describe_descendants(&s->tracer);
 		complain(s, f, bad, "leaked: %s", s->tracer.stuck);
 		leak_check(&s->baseline, &s->watch, 0, s->details);
@@ -276,7 +292,10 @@ int sweep_baseline(struct sweep *s)
 		if (t->output_fd >= 0)
 			fclose(fdopen(t->output_fd, "r"));
 		t->output_fd = fd;
-		nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
+		for (unsigned i = 0; i < 50; i++) {
+			trace_serve(t);
+			nanosleep(&(struct timespec){ .tv_nsec = 2000000 }, NULL);
+		}
 	}
 	s->good_output = trace_output(t);
 	clean_up(s, &none, &bad);

@@ -237,6 +237,12 @@ static bool serve(struct tracer *t, int flags)
 	return true;
 }
 
+void trace_serve(struct tracer *t)
+{
+	while (serve(t, WNOHANG))
+		;
+}
+
 /* The parent of a process, 0 when it is gone. */
 static pid_t parent_of(pid_t pid)
 {
@@ -292,8 +298,7 @@ size_t kill_descendants(struct tracer *t)
 			total = n;
 		for (size_t i = 0; i < n; i++)
 			kill(pids[i], SIGKILL);
-		while (serve(t, WNOHANG))
-			;
+		trace_serve(t);
 		nanosleep(&pause, NULL);
 	}
 	return total;

@@ -84,6 +84,9 @@ void trace_command(struct tracer *t, char *const argv[], const struct fault *f, 
 /* Run a command without trace, but go on serving what is still traced. */
 void plain_command(struct tracer *t, char *const argv[], unsigned limit_ms);
 
+/* Serve what is traced and reap what has died, without waiting for more. */
+void trace_serve(struct tracer *t);
+
 /* What the last command (and what it left running) wrote so far; the caller frees it. */
 char *trace_output(const struct tracer *t);
 

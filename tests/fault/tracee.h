@@ -29,7 +29,8 @@ enum call_stop tracee_call(pid_t tid, struct call *c);
  */
 void tracee_spell(pid_t tid, const struct call *c, char *text, size_t size);
 
-/* Is there an error that the kernel could give for it, and that a program can do something about?
+/*
+ * Is there an error that the kernel could give for it, and that a program can do something about?
  */
 bool tracee_can_fail(int nr);
 
