@@ -226,7 +226,6 @@ errno with an action without     | .linux.seccomp = {defaultAction: "SCMP_ACT_AL
 names empty                      | .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: [], action: "SCMP_ACT_ERRNO"}]} | /linux/seccomp/syscalls/0/names
 personality flags                | .linux.personality = {domain: "LINUX", flags: ["X"]}                           | /linux/personality/flags
 priority without a real-time one | .process.scheduler = {policy: "SCHED_OTHER", priority: 1}                      | /process/scheduler/priority
-AppArmor where there is none     | .process.apparmorProfile = "x"                                                 | pparmor
 device without numbers           | .linux.devices = [{path: "/dev/x", type: "c"}]                                 | /linux/devices/0
 device rule without allow        | .linux.resources.devices = [{type: "c"}]                                       | /linux/resources/devices/0
 net sysctl of the host           | no_ns("network") ¦ no_mount("/sys") ¦ .linux.sysctl = {"net.ipv4.ip_forward": "1"} | net.ipv4.ip_forward

@@ -483,6 +483,14 @@ running_agent() {
 	is "$(ls -A "$STATE")" ""
 }
 
+@test "an AppArmor profile that does not exist is an error" {
+	[ -d /sys/kernel/security/apparmor ] || skip "needs a host with AppArmor"
+	run_c '.process.apparmorProfile = "no-such-profile" | sh("echo ran")'
+	isnt "$status" 0
+	is "$out" ""
+	matches "${err,,}" apparmor
+}
+
 @test "SELinux asked for where there is none is an error" {
 	only_berth
 	[ ! -d /sys/fs/selinux ] || skip "needs a host without SELinux"
