@@ -3,6 +3,8 @@
 # Real engines with berth as their runtime, as a smoke test. For the virtual machine (tests/vm/check):
 # an engine changes the host it runs on (networks, storage, mounts).
 
+bats_require_minimum_version 1.5.0
+
 berth=/usr/local/bin/berth
 image=localhost/berth-smoke
 
@@ -77,12 +79,8 @@ podman_run() {
 @test "podman run: a program that does not exist is 127, one that cannot run is 126" {
 	need podman conmon
 	podman_image
-	run podman_run --rm $image /no/such/program
-	echo "$output"
-	[ "$status" = 127 ]
-	run podman_run --rm $image /etc/passwd
-	echo "$output"
-	[ "$status" = 126 ]
+	run -127 podman_run --rm $image /no/such/program
+	run -126 podman_run --rm $image /etc/passwd
 }
 
 @test "buildah run" {
