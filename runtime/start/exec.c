@@ -136,8 +136,10 @@ static int x_terminal(struct start *s, struct err *e)
 	s->console_fd = take_fd(s->engine.passed_fd);
 	if (s->console_fd < 0)
 		return err_text(e, EPROTO, "the child sent no terminal");
-	if (!s->exec->console_socket)
+	if (!s->exec->console_socket) {
+		tty_copy_size(STDIN_FILENO, s->console_fd);
 		return 0;
+	}
 	r = tty_send(s->exec->console_socket, s->console_fd, "/dev/pts/ptmx", e);
 	fd_drop(&s->console_fd);
 	return r;

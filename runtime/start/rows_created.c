@@ -32,8 +32,11 @@ int row_terminal(struct start *s, struct err *e)
 	s->console_fd = take_fd(s->engine.passed_fd);
 	if (s->console_fd < 0)
 		return err_text(e, EPROTO, "init sent no terminal");
-	if (!socket_path)
+	/* The payload finds the size of the caller's terminal from its first instruction on. */
+	if (!socket_path) {
+		tty_copy_size(STDIN_FILENO, s->console_fd);
 		return 0;
+	}
 
 	int r = tty_send(socket_path, s->console_fd, "/dev/pts/ptmx", e);
 
