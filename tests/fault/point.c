@@ -279,9 +279,12 @@ int sweep_baseline(struct sweep *s)
 		return -1;
 	trace_command(t, s->victim, &none, pid_from(s->attach), s->limit_ms);
 	s->good_status = t->status;
-	if (t->hung || !WIFEXITED(t->status)) {
+	if (t->hung || !WIFEXITED(t->status) || WEXITSTATUS(t->status) != 0) {
+		char *said = trace_output(t);
+
 		describe_status(t, status, sizeof(status));
-		complain(s, &none, &bad, "undisturbed: %s %s", status, t->stuck);
+		complain(s, &none, &bad, "undisturbed: %s %s %s", status, t->stuck, said);
+		free(said);
 		return -1;
 	}
 	if (s->after) {
