@@ -75,11 +75,11 @@ static int kill_init(const struct state *s, int sig, struct err *e)
 {
 	own_fd fd = state_pidfd(s);
 
-	if (fd == -ESRCH || (fd >= 0 && sys_pidfd_send_signal(fd, sig) < 0 && errno == ESRCH))
+	int r = fd < 0 ? fd : sys_pidfd_send_signal(fd, sig) < 0 ? -errno : 0;
+
+	if (r == -ESRCH)
 		return err_text(e, ESRCH, "container not running");
-	if (fd < 0)
-		return err_set(e, -fd, "open process %d", s->pid);
-	return 0;
+	return r < 0 ? err_set(e, -r, "send signal %d to process %d", sig, s->pid) : 0;
 }
 
 static int kill_all(const struct state *s, int sig, struct err *e)

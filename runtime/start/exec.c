@@ -91,7 +91,8 @@ static int x_spawn(struct start *s, struct err *e)
 			   .child = walk_as_child,
 			   .arg = s };
 
-	prctl(PR_SET_DUMPABLE, 0);
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+		return err_set(e, errno, "prctl PR_SET_DUMPABLE");
 	r = proc_affinity(&s->exec->proc, PROC_CPU_INITIAL, e);
 	if (r < 0)
 		return r;

@@ -32,12 +32,12 @@ int payload_labels(const struct proc_plan *p, struct rootfs *fs, bool userns, st
 		r = proc_fd < 0 ? proc_fd : 0;
 	}
 	/* The proc files of a process that is not dumpable belong to the host's root: proc(5). */
-	if (r == 0 && writes && userns)
-		prctl(PR_SET_DUMPABLE, 1);
+	if (r == 0 && writes && userns && prctl(PR_SET_DUMPABLE, 1) < 0)
+		r = err_set(e, errno, "prctl PR_SET_DUMPABLE");
 	if (r == 0)
 		r = proc_labels(p, proc_fd, e);
-	if (writes && userns)
-		prctl(PR_SET_DUMPABLE, 0);
+	if (r == 0 && writes && userns && prctl(PR_SET_DUMPABLE, 0) < 0)
+		r = err_set(e, errno, "prctl PR_SET_DUMPABLE");
 	return r;
 }
 

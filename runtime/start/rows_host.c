@@ -31,6 +31,10 @@
  */
 int row_lock(struct start *s, struct err *e)
 {
+	if (!s->state.boot_id)
+		return err_text(e, EIO,
+				"this boot's id (/proc/sys/kernel/random/boot_id) cannot be read");
+
 	int r = state_claim(&s->dir, s->state_root_fd, s->plan->ask.id, e);
 
 	if (r == STATE_STALE)
@@ -224,8 +228,8 @@ int row_spawn(struct start *s, struct err *e)
 
 	/* Nobody inside may look into init through /proc or ptrace; only an ordinary user's init
 	 * has to wait with that until its maps are written, or we could not open them. */
-	if (s->plan->privileged)
-		prctl(PR_SET_DUMPABLE, 0);
+	if (s->plan->privileged && prctl(PR_SET_DUMPABLE, 0) < 0)
+		return err_set(e, errno, "prctl PR_SET_DUMPABLE");
 	s->engine.init = spawn(&w, &s->engine.init_fd, e);
 	if (s->engine.init < 0) {
 		r = s->engine.init;

@@ -134,9 +134,11 @@ static int write_offsets(const struct spec *s, struct err *e)
 	if (!b.len)
 		return 0;
 	/* Files of a process that is not dumpable belong to the host's root: see proc(5). */
-	prctl(PR_SET_DUMPABLE, 1);
+	if (prctl(PR_SET_DUMPABLE, 1) < 0)
+		return err_set(e, errno, "prctl PR_SET_DUMPABLE");
 	r = fd_write_file_at(AT_FDCWD, "/proc/self/timens_offsets", buf_text(&b));
-	prctl(PR_SET_DUMPABLE, 0);
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
+		return err_set(e, errno, "prctl PR_SET_DUMPABLE");
 	return r < 0 ? err_set(e, -r, "write timens_offsets: '%s'", buf_text(&b)) : 0;
 }
 

@@ -42,14 +42,15 @@ const char *state_boot_id(struct arena *a)
 	char text[64];
 
 	if (fd_read_file_at(AT_FDCWD, "/proc/sys/kernel/random/boot_id", text, sizeof(text)) < 0)
-		return "";
+		return NULL;
 	return arena_strdup(a, text);
 }
 
 int state_pidfd(const struct state *s)
 {
 	struct arena a = ARENA_INIT;
-	bool same_boot = !strcmp(state_boot_id(&a), s->boot_id);
+	const char *boot_id = state_boot_id(&a);
+	bool same_boot = !boot_id || !strcmp(boot_id, s->boot_id);
 
 	arena_free(&a);
 	if (s->pid <= 0 || !same_boot)

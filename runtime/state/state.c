@@ -150,12 +150,29 @@ static int examine(struct state_dir *d, bool fresh, struct err *e)
 		return 0;
 	if (stale)
 		return STATE_STALE;
-	state_close(d);
-	if (r < 0) {
+	if (r == -EBADMSG) {
 		err_at(e, "container with given ID already exists, and its record is damaged");
 		return err_hint(e, "berth delete --force %s", d->id);
 	}
-	return err_text(e, EEXIST, "container with given ID already exists");
+	return r < 0 ? r : err_text(e, EEXIST, "container with given ID already exists");
+}
+
+static int open_and_lock(struct state_dir *d, struct err *e)
+{
+	int r = open_dir(d);
+
+	if (r < 0)
+		return err_set(e, -r, "open state directory of container '%s'", d->id);
+	r = lock_wait(d->dir_fd);
+	return r < 0 ? lock_error(d, r, e) : 0;
+}
+
+/* What we made and nobody else has taken over is empty: rmdir refuses anything else. */
+static void give_up(struct state_dir *d, bool fresh)
+{
+	if (fresh)
+		(void)unlinkat(d->root_fd, d->id, AT_REMOVEDIR);
+	state_close(d);
 }
 
 int state_claim(struct state_dir *d, int root_fd, const char *id, struct err *e)
@@ -167,15 +184,14 @@ int state_claim(struct state_dir *d, int root_fd, const char *id, struct err *e)
 		if (!fresh && errno != EEXIST)
 			return err_set(e, errno, "make state directory of container '%s'", id);
 
-		int r = open_dir(d);
+		int r = open_and_lock(d, e);
 
 		if (r == -ENOENT)
 			continue;
-		if (r < 0)
-			return err_set(e, -r, "open state directory of container '%s'", id);
-		r = lock_wait(d->dir_fd);
-		if (r < 0)
-			return lock_error(d, r, e);
+		if (r < 0) {
+			give_up(d, fresh && r != -EBUSY);
+			return r;
+		}
 		/*
 		 * Another create may have taken our new directory for a dead one's and removed it.
 		 */
@@ -183,7 +199,10 @@ int state_claim(struct state_dir *d, int root_fd, const char *id, struct err *e)
 			state_close(d);
 			continue;
 		}
-		return examine(d, fresh, e);
+		r = examine(d, fresh, e);
+		if (r < 0)
+			give_up(d, fresh && r != -EEXIST && r != -EBADMSG);
+		return r;
 	}
 	return err_text(e, EBUSY,
 			"container '%s' is being created and deleted by others all the time", id);

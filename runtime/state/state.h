@@ -122,7 +122,7 @@ _must_check_ int state_list(int root_fd, struct arena *a, struct strv *ids, stru
 /* Field 22 of /proc/PID/stat; 0 when there is no such process or it is a zombie. */
 uint64_t state_start_time(pid_t pid);
 
-/* This boot's id, in the arena. */
+/* This boot's id, in the arena; NULL when it cannot be read. */
 const char *state_boot_id(struct arena *a);
 
 /* A pidfd of init, verified by its start time; -ESRCH when it is gone. */
