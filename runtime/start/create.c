@@ -13,10 +13,11 @@
 
 /*
  * A container start, in the order in time. Read it from top to bottom: HOST is the process
- * that was called, INIT the container's first process, BESIDE is host work that init
- * waits for only where a row says after_beside: no payload runs that is not on record. After
- * "created" there are only INIT rows: in a `create` the host has left by then, and `start` watches
- * the rest.
+ * that was called, INIT the container's first process, BESIDE is host work that init waits for
+ * only where a row says after_beside: no payload runs that is not on record. After "handover"
+ * there are only INIT rows: in a `create` the host has left by then, and `start` watches the rest.
+ * Init does not wait for that row. Who kills the host before it has written "created" leaves an
+ * init that the record names and the next command ends; afterwards, a created container.
  */
 /* clang-format off */
 const struct step create_table[] = {
@@ -57,6 +58,11 @@ const struct step create_table[] = {
 
 	{ "notify",          HOST,   .run = row_notify,          .wanted = want_notify },
 	{ "created",         HOST,   .run = row_created,         .wanted = want_created_late, .undo = undo_created },
+	{ "pid",             HOST,   .run = row_pid,             .wanted = want_park },
+
+	{ "detach",          INIT,   .run = row_detach,          .wanted = want_park },
+
+	{ "handover",        HOST,   .run = row_created,         .wanted = want_park, .leaves = true, .undo = undo_created },
 
 	{ "park",            INIT,   .run = row_park,            .wanted = want_park },
 	{ "labels",          INIT,   .run = row_labels,          .after_beside = true },
@@ -93,7 +99,7 @@ int create_container(struct start *s, struct err *e)
 	int r;
 
 	engine_select(&s->engine, create_table, create_table_n, s);
-	r = engine_run(&s->engine, s, parks ? "created" : NULL, e);
+	r = engine_run(&s->engine, s, parks ? "handover" : NULL, e);
 	if (r < 0 && s->oom_killed)
 		err_text(e, ENOMEM, "container init was OOM-killed (memory limit too low?)");
 	else if (r < 0 && s->engine.init_failed)

@@ -87,19 +87,30 @@ bool want_created_beside(const struct start *s)
 
 bool want_created_late(const struct start *s)
 {
-	return !can_be_early(s);
+	return s->plan->ask.kind == PLAN_RUN && !can_be_early(s);
+}
+
+static int note_pid(struct start *s, struct err *e)
+{
+	s->state.pid = s->engine.init;
+	s->state.start_time = state_start_time(s->engine.init);
+	return s->state.start_time ? 0 : err_text(e, ESRCH, "container init died unexpectedly");
+}
+
+/* create: init is about to live without us, so the record of what is not yet created names it. */
+int row_pid(struct start *s, struct err *e)
+{
+	int r = note_pid(s, e);
+
+	return r < 0 ? r : state_write(&s->dir, &s->state, e);
 }
 
 int row_created(struct start *s, struct err *e)
 {
 	const struct plan_ask *ask = &s->plan->ask;
-	int r = 0;
+	int r = note_pid(s, e);
 
-	s->state.pid = s->engine.init;
-	s->state.start_time = state_start_time(s->engine.init);
-	if (!s->state.start_time)
-		return err_text(e, ESRCH, "container init died unexpectedly");
-	if (ask->pidfd_socket)
+	if (r == 0 && ask->pidfd_socket)
 		r = handout_pidfd(ask->pidfd_socket, s->engine.init_fd, e);
 	if (r == 0 && ask->pid_file)
 		r = handout_pid_file(ask->pid_file, s->state.pid, e);

@@ -26,7 +26,7 @@
 /*
  * Everything that can tell the caller of `create` that the program cannot run: the working
  * directory is made (while the root is still writable), the root becomes read-only, the
- * program is found. Then init no longer dies with its maker.
+ * program is found.
  */
 int row_program(struct start *s, struct err *e)
 {
@@ -46,9 +46,13 @@ int row_program(struct start *s, struct err *e)
 		r = proc_env(p, s->rootfs.root_fd, s->arena, &s->env, e);
 	if (r == 0)
 		r = proc_lookup(p, s->rootfs.root_fd, s->arena, &s->program, e);
-	if (r == 0 && prctl(PR_SET_PDEATHSIG, 0) < 0)
-		r = err_set(e, errno, "prctl");
 	return r;
+}
+
+/* The record names us; from here on init no longer dies with its maker. */
+int row_detach(_unused_ struct start *s, struct err *e)
+{
+	return prctl(PR_SET_PDEATHSIG, 0) < 0 ? err_set(e, errno, "prctl") : 0;
 }
 
 bool want_park(const struct start *s)
@@ -105,8 +109,9 @@ int row_filter(struct start *s, struct err *e)
 
 int row_exec(struct start *s, struct err *e)
 {
-	/* Only here: a change of user clears it. */
-	if (s->plan->die_with_parent && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+	/* A change of user clears it, so it is set again for a one-off and cleared for the others.
+	 */
+	if (prctl(PR_SET_PDEATHSIG, s->plan->die_with_parent ? SIGKILL : 0) < 0)
 		return err_set(e, errno, "prctl");
 	return payload_exec(&s->proc, s->program, &s->env, s->plan->ask.preserve_fds, e);
 }

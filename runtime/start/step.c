@@ -168,7 +168,7 @@ static int host_row(struct engine *g, size_t i, struct start *s, struct err *e)
 	bool spawned = g->link_fd >= 0;
 
 	r = step_run(g, i, s, e);
-	if (r < 0 || !spawned || !run_ends(g, i))
+	if (r < 0 || !spawned || !run_ends(g, i) || g->row[i]->leaves)
 		return r; /* init begins right behind its spawn: it waits for no token of that row
 			   */
 	return token_send(g, i, NULL) < 0 ? gone(g, i, e) : 0;
@@ -247,6 +247,8 @@ static int init_row(struct engine *g, size_t i, struct start *s, bool *beside, s
 		*beside = true;
 		return 0;
 	}
+	if (g->row[i]->leaves)
+		return 0;
 	if (g->row[i]->who == HOST) {
 		r = beside_wait(g, i, beside, e);
 		return r == 0 && run_ends(g, i) ? token_wait(g, i, e) : r;

@@ -32,6 +32,7 @@ struct step {
 	const char *name;
 	enum who who;
 	bool after_beside;
+	bool leaves; /* HOST: the last thing before the host goes; init does not wait for it */
 	bool (*wanted)(const struct start *s); /* NULL: always */
 	int (*run)(struct start *s, struct err *e);
 	void (*undo)(struct start *s); /* HOST and BESIDE; NULL where nothing stays behind */

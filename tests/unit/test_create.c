@@ -110,7 +110,7 @@ static void bed_done(struct bed *b)
 	sh(b->dir, "rm -rf rootfs state && rmdir $PWD");
 }
 
-/* How many rows the caller's process walks: in a create up to "created", else all. */
+/* How many rows the caller's process walks: in a create up to "handover", else all. */
 static size_t fail_row(struct bed *b, size_t row, const char *before)
 {
 	struct start s;
@@ -126,7 +126,7 @@ static size_t fail_row(struct bed *b, size_t row, const char *before)
 	assert_non_null(strstr(e.text, "injected"));
 	n = s.engine.n;
 	for (size_t i = 0; i < s.engine.n && b->plan.ask.kind == PLAN_CREATE; i++)
-		if (!strcmp(s.engine.row[i]->name, "created"))
+		if (!strcmp(s.engine.row[i]->name, "handover"))
 			n = i + 1;
 	start_close(&s);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
@@ -173,13 +173,13 @@ static void terminal_is_undone(_unused_ void **state)
 	every_row_is_undone("terminal");
 }
 
-/* After "created" the host of a create has left: no row may need it. */
-static void only_init_rows_follow_created(_unused_ void **state)
+/* After "handover" the host of a create has left: no row may need it. */
+static void only_init_rows_follow_the_handover(_unused_ void **state)
 {
 	size_t last = 0;
 
 	for (size_t i = 0; i < create_table_n; i++)
-		if (!strcmp(create_table[i].name, "created"))
+		if (!strcmp(create_table[i].name, "handover"))
 			last = i;
 	assert_true(last > 0);
 	for (size_t i = last + 1; i < create_table_n; i++)
@@ -195,6 +195,7 @@ static void the_table_is_sound(_unused_ void **state)
 
 		assert_non_null(s->run);
 		assert_true(s->who != INIT || !s->undo);
+		assert_true(!s->leaves || s->who == HOST);
 		beside = beside || s->who == BESIDE;
 		waits = waits || s->after_beside;
 		for (size_t j = 0; j < i; j++)
@@ -205,6 +206,6 @@ static void the_table_is_sound(_unused_ void **state)
 }
 
 TEST_GROUP(create, cmocka_unit_test(the_table_is_sound),
-	   cmocka_unit_test(only_init_rows_follow_created), cmocka_unit_test(run_is_undone),
+	   cmocka_unit_test(only_init_rows_follow_the_handover), cmocka_unit_test(run_is_undone),
 	   cmocka_unit_test(create_is_undone), cmocka_unit_test(user_namespace_is_undone),
 	   cmocka_unit_test(terminal_is_undone));
