@@ -101,11 +101,12 @@ static int apply_v2(struct rootfs *r, size_t i, struct err *e)
 	struct line l;
 
 	if (r->plan->cgroup_ns) {
+		/*
+		 * No second try by a bind: in a cgroup namespace our path reads "/", and a bind of
+		 * that would be the host's root cgroup.
+		 */
 		fd = mnt_new_fs(r, m, "cgroup2", NULL, e);
-		if (fd >= 0)
-			return mnt_attach(r, i, &fd, -1, e);
-		if (fd != -EPERM && fd != -EBUSY)
-			return fd;
+		return fd < 0 ? fd : mnt_attach(r, i, &fd, -1, e);
 	}
 
 	int k = read_self(text, sizeof(text));
@@ -164,8 +165,10 @@ static int mount_v1(const struct rootfs *r, const struct mnt *m, int dir_fd, con
 		if (mount("cgroup", dir, v2 ? "cgroup2" : "cgroup", mnt_ms_flags(m),
 			  v2 ? NULL : l->controllers) == 0)
 			return link_controllers(m, dir_fd, dir, e);
-		if (errno != EPERM && errno != EBUSY && errno != EINVAL)
+		/* As in apply_v2. A hierarchy that is going away or not for us is left out. */
+		if (errno != EBUSY && errno != EINVAL)
 			return mnt_err(m, errno, e);
+		return unlinkat(dir_fd, dir, AT_REMOVEDIR) < 0 ? mnt_err(m, errno, e) : 0;
 	}
 
 	own_fd fd = clone_v1(r, m, dir, l, e);

@@ -45,7 +45,7 @@ static uint64_t beyond_kernel(uint64_t set)
 	for (int i = 63; i >= 0; i--) {
 		if (!(set & bit(i)))
 			continue;
-		if (prctl(PR_CAPBSET_READ, i, 0, 0, 0) >= 0)
+		if (prctl(PR_CAPBSET_READ, i, 0, 0, 0) >= 0 || errno != EINVAL)
 			break;
 		unknown |= bit(i);
 	}

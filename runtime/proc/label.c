@@ -15,6 +15,12 @@
 /* A page: no attribute of an LSM is longer. */
 enum { LABEL_MAX = 4096 };
 
+static void close_file(FILE **f)
+{
+	if (*f)
+		fclose(*f);
+}
+
 static bool apparmor_enabled(void)
 {
 	char text[8];
@@ -22,6 +28,24 @@ static bool apparmor_enabled(void)
 	return fd_read_file_at(AT_FDCWD, "/sys/module/apparmor/parameters/enabled", text,
 			       sizeof(text)) > 0 &&
 	       text[0] == 'Y';
+}
+
+/*
+ * Is it in the kernel's list, "NAME (mode)" a line? What is stacked or in another policy namespace
+ * is not looked for, and without securityfs nobody can tell: then the write of the label does.
+ */
+static bool apparmor_loaded(const char *profile)
+{
+	_cleanup_(close_file) FILE *f = fopen("/sys/kernel/security/apparmor/profiles", "re");
+	size_t len = strlen(profile);
+	char line[LABEL_MAX];
+
+	if (!f || !strcmp(profile, "unconfined") || profile[0] == ':' || strchr(profile, '&'))
+		return true;
+	while (fgets(line, sizeof(line), f))
+		if (!strncmp(line, profile, len) && !strncmp(line + len, " (", 2))
+			return true;
+	return false;
 }
 
 static bool selinux_enabled(void)
@@ -38,6 +62,12 @@ int proc_check_lsm(const struct process_spec *p, struct err *e)
 			 "enabled on this host",
 			 p->apparmor);
 		return err_hint(e, "remove apparmorProfile, or boot with AppArmor");
+	}
+	if (p->apparmor && *p->apparmor && !apparmor_loaded(p->apparmor)) {
+		err_text(e, ENOENT,
+			 "process.apparmorProfile: apparmor profile \"%s\" is not loaded",
+			 p->apparmor);
+		return err_hint(e, "load it with apparmor_parser");
 	}
 	if (p->selinux && *p->selinux && !selinux_enabled()) {
 		err_text(e, ENOTSUP,
@@ -173,19 +203,17 @@ static int set_oom_score(int proc_fd, int32_t score, struct err *e)
 
 /*
  * Anonymous: "_ses.ID", which peers use, is a name that another container can make first and
- * leave open. What a kernel without keys or a filter around us refuses is let go; a quota that is
- * used up (200 keys for the host id behind a container's root) is an error: with the caller's
- * keyring the payload could reach the caller's keys.
+ * leave open. Only a kernel without keys is let go. A quota that is used up (200 keys for the host
+ * id behind a container's root) or a filter around us is an error: with the caller's keyring the
+ * payload could reach the caller's keys.
  */
 static int new_keyring(struct err *e)
 {
-	if (sys_keyctl(KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0) >= 0 || errno == ENOSYS ||
-	    errno == EPERM)
+	if (sys_keyctl(KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0) >= 0 || errno == ENOSYS)
 		return 0;
 	err_set(e, errno, "join a new session keyring");
-	return e->code == EDQUOT ? err_hint(e, "raise kernel.keys.maxkeys, or keep the caller's "
-					       "with --no-new-keyring")
-				 : -e->code;
+	return err_hint(e, "%skeep the caller's with --no-new-keyring",
+			e->code == EDQUOT ? "raise kernel.keys.maxkeys, or " : "");
 }
 
 int proc_labels(const struct proc_plan *p, int proc_fd, struct err *e)
