@@ -105,12 +105,11 @@ static int early_filter(const struct proc_plan *p, int *listener_fd, struct err 
 	return r < 0 ? r : filter_load(p, listener_fd, e);
 }
 
-int proc_credentials(const struct proc_plan *p, int root_fd, bool make_cwd, int *listener_fd,
-		     struct err *e)
+int proc_credentials(const struct proc_plan *p, int root_fd, int *listener_fd, struct err *e)
 {
 	bool nnp = p->p->no_new_privs, filter_now = p->seccomp.len && !nnp;
 	struct caps c;
-	int cwd = cwd_enter(p->p->cwd, root_fd, make_cwd, e);
+	int cwd = cwd_enter(p->p->cwd, root_fd, e);
 	int r = cwd < 0 ? cwd : caps_start(&c, &p->caps, e);
 
 	*listener_fd = -1;
@@ -120,7 +119,7 @@ int proc_credentials(const struct proc_plan *p, int root_fd, bool make_cwd, int 
 		r = become_user(p, c.final.permitted || filter_now, e);
 	/* Where root is squashed (NFS, FUSE) only the user may enter. */
 	if (r == 0 && cwd == CWD_AS_USER)
-		r = cwd_enter(p->p->cwd, root_fd, false, e);
+		r = cwd_enter(p->p->cwd, root_fd, e);
 	if (r != 0)
 		return r == CWD_AS_USER ? -e->code : r;
 	r = cwd_check(p->p->cwd, e);

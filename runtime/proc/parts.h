@@ -73,7 +73,7 @@ _must_check_ int caps_raise(struct caps *c, struct err *e);
 _must_check_ int caps_finish(struct caps *c, struct err *e);
 
 enum { CWD_AS_USER = 1 }; /* not as root: try once more as the user */
-_must_check_ int cwd_enter(const char *cwd, int root_fd, bool make, struct err *e);
+_must_check_ int cwd_enter(const char *cwd, int root_fd, struct err *e);
 _must_check_ int cwd_check(const char *cwd, struct err *e);
 
 _must_check_ int rlimits_apply(const struct process_spec *p, struct err *e);

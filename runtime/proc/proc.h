@@ -97,14 +97,14 @@ _must_check_ int proc_env(const struct process_spec *p, int root_fd, struct aren
 
 /*
  * Bounding set, groups, gid, uid, no_new_privs, capabilities, ambient set; the working directory
- * is entered on the way, as root or as the user, and verified to be inside. make_cwd: create it.
+ * is entered on the way, as root or as the user, and verified to be inside.
  * A filter without no_new_privs needs CAP_SYS_ADMIN in effect, so it (and the rlimits before it)
  * is loaded here too, right before the last capset; *listener_fd is -1 or the notify descriptor.
  * After this: the process can do no more than the payload, is not dumpable, and has lost its
  * parent death signal if the user changed (the kernel clears it).
  */
-_must_check_ int proc_credentials(const struct proc_plan *p, int root_fd, bool make_cwd,
-				  int *listener_fd, struct err *e);
+_must_check_ int proc_credentials(const struct proc_plan *p, int root_fd, int *listener_fd,
+				  struct err *e);
 
 /*
  * The last step before close_range and proc_exec: the rlimits (a tiny RLIMIT_NOFILE would break

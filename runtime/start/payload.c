@@ -74,7 +74,7 @@ int payload_become(const struct proc_plan *p, int root_fd, int tty_fd, int *list
 		r = tty_attach(tty_fd, e);
 	else if (p->p->user.uid != 0)
 		own_stdio(p->p);
-	return r < 0 ? r : proc_credentials(p, root_fd, false, listener_fd, e);
+	return r < 0 ? r : proc_credentials(p, root_fd, listener_fd, e);
 }
 
 int payload_filter(const struct proc_plan *p, int *listener_fd, int notify_fd,

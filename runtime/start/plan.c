@@ -198,6 +198,19 @@ static bool has_v1(const struct cg_layout *l)
 	return false;
 }
 
+/* A new user namespace gives all of them; otherwise nobody hands on what he has not got. */
+static void warn_caps(const struct plan *p, struct arena *a, struct faults *f)
+{
+	const char *missing = NULL;
+
+	if (p->spec->ns[NS_USER].mode != NS_NEW && !p->ask.layout)
+		missing = proc_caps_missing(&p->proc, a);
+	if (missing)
+		fault_add(f, FAULT_WARNING, "/process/capabilities",
+			  "berth does not have them, so the container will not either: %s",
+			  missing);
+}
+
 int plan_make(const struct spec *s, const struct plan_ask *ask, struct arena *a, struct plan *p,
 	      struct faults *f, struct err *e)
 {
@@ -233,5 +246,6 @@ int plan_make(const struct spec *s, const struct plan_ask *ask, struct arena *a,
 	if (r < 0)
 		return err_at(e, "process");
 	p->proc.new_keyring = !ask->no_new_keyring;
+	warn_caps(p, a, f);
 	return proc_check_lsm(&s->process, e);
 }

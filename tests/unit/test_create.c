@@ -70,7 +70,6 @@ static bool ready(void)
 
 static void bed_init(struct bed *b, const char *edit)
 {
-	own_buf text = BUF_INIT;
 	struct err e = { 0 };
 	struct plan_ask ask = { .id = ID };
 

@@ -152,7 +152,7 @@ static int apply(void *arg)
 	int listener = 77, root_fd = root_open();
 
 	plan_of(w, &p, &plan);
-	if (proc_credentials(&plan, root_fd, false, &listener, &e) < 0 ||
+	if (proc_credentials(&plan, root_fd, &listener, &e) < 0 ||
 	    (w->no_new_privs && w->filter && child_status("Seccomp", 10) != 0) ||
 	    proc_seccomp(&plan, &listener, &e) < 0) {
 		dprintf(2, "%s: %s\n", w->what, e.text);
@@ -235,7 +235,7 @@ static int lacking(void *arg)
 	struct err e = { 0 };
 	int listener = -1;
 
-	EXPECT(proc_credentials(&plan, root_open(), false, &listener, &e) == 0);
+	EXPECT(proc_credentials(&plan, root_open(), &listener, &e) == 0);
 	EXPECT(child_status("CapPrm", 16) == (SOME & ~BIT(CAP_KILL)));
 	EXPECT(child_status("CapAmb", 16) == (SOME & ~BIT(CAP_KILL)));
 	EXPECT(child_status("CapBnd", 16) == SOME);
@@ -260,7 +260,7 @@ static int unmapped(void *arg)
 
 	(void)arg;
 	plan_of(&w, &p, &plan);
-	EXPECT(proc_credentials(&plan, root_open(), false, &listener, &e) == -EINVAL);
+	EXPECT(proc_credentials(&plan, root_open(), &listener, &e) == -EINVAL);
 	EXPECT(!strcmp(e.text, "cannot setuid to unmapped uid 70000 in user namespace"));
 	return 0;
 }
@@ -288,7 +288,7 @@ static int cannot_drop(void *arg)
 	(void)arg;
 	plan_of(&w, &p, &plan);
 	EXPECT(sys_capset(none, none, none) == 0);
-	EXPECT(proc_credentials(&plan, root_open(), false, &listener, &e) == -EPERM);
+	EXPECT(proc_credentials(&plan, root_open(), &listener, &e) == -EPERM);
 	EXPECT(strstr(e.text, "bounding set") && !strstr(e.text, "not permitted"));
 	return 0;
 }
@@ -314,7 +314,7 @@ static int filter_unprivileged(void *arg)
 	(void)arg;
 	plan_of(&w, &p, &plan);
 	EXPECT(sys_capset(set, set, none) == 0);
-	EXPECT(proc_credentials(&plan, root_open(), false, &listener, &e) == -EACCES);
+	EXPECT(proc_credentials(&plan, root_open(), &listener, &e) == -EACCES);
 	EXPECT(strstr(e.text, "noNewPrivileges") && !strstr(e.text, "permission denied"));
 	return 0;
 }
