@@ -345,8 +345,9 @@ static void a_link_that_appears_meanwhile_is_not_followed(void **state)
 	if (pid == 0)
 		blink(f);
 	for (int i = 0; i < 20000; i++) {
-		own_fd fd = inroot_make_dir(f->root_fd, "/s/new", 0755, &e);
+		int fd = inroot_make_dir(f->root_fd, "/s/new", 0755, &e);
 
+		fd_drop(&fd);
 		(void)!unlinkat(f->root_fd, "s/new", AT_REMOVEDIR);
 		(void)!unlinkat(f->root_fd, "s", AT_REMOVEDIR);
 		if (faccessat(f->beside_fd, "new", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
