@@ -218,6 +218,14 @@ bool log_debug_on(void)
 	return out.level <= LOG_DEBUG_;
 }
 
+void log_leave(void)
+{
+	if (log_debug_on())
+		return;
+	fd_drop(&out.fd);
+	out.level = LOG_ERROR_;
+}
+
 int log_fd(void)
 {
 	return out.fd;

@@ -26,5 +26,11 @@ void log_warn(const char *fmt, ...) _printf_(1, 2);
 void log_error(const char *text, const char *hint);
 bool log_debug_on(void);
 
-/* The log's descriptor; init must not keep it. -1: none. */
+/*
+ * A process that goes on without us (init, parked until `start`) lets go of the file, and has
+ * nothing to say from then on; not while debug lines are wanted.
+ */
+void log_leave(void);
+
+/* The log's descriptor. -1: none. */
 int log_fd(void);

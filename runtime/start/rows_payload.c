@@ -64,6 +64,8 @@ int row_park(struct start *s, struct err *e)
 {
 	char *text = arena_alloc(s->arena, GATE_TEXT_MAX);
 
+	log_leave();
+
 	/* From here on whoever says go is told how it ends. */
 	fd_drop(&s->engine.link_fd);
 	s->engine.link_fd = gate_wait(s->listen_fd, &s->notify_fd, text, GATE_TEXT_MAX, e);
