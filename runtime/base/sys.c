@@ -68,11 +68,6 @@ int sys_pidfd_send_signal(int pid_fd, int sig)
 	return (int)syscall(SYS_pidfd_send_signal, pid_fd, sig, NULL, 0);
 }
 
-int sys_pidfd_getfd(int pid_fd, int fd)
-{
-	return (int)syscall(SYS_pidfd_getfd, pid_fd, fd, 0);
-}
-
 int sys_close_range(unsigned first, unsigned last, unsigned flags)
 {
 	return (int)syscall(SYS_close_range, first, last, flags);

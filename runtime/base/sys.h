@@ -40,7 +40,6 @@ int sys_pivot_root(const char *new_root, const char *put_old);
 pid_t sys_clone3(struct clone_args *args);
 int sys_pidfd_open(pid_t pid, unsigned flags);
 int sys_pidfd_send_signal(int pid_fd, int sig);
-int sys_pidfd_getfd(int pid_fd, int fd);
 int sys_close_range(unsigned first, unsigned last, unsigned flags);
 int sys_execveat(int dir_fd, const char *path, char *const argv[], char *const envp[], int flags);
 

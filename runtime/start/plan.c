@@ -217,7 +217,6 @@ int plan_make(const struct spec *s, const struct plan_ask *ask, struct arena *a,
 	*p = (struct plan){ .ask = *ask, .spec = s, .privileged = ask->layout || geteuid() == 0 };
 	p->in_userns = !ask->layout && !userns_initial();
 	p->seal = ask->layout ? reaches(s, 0) : plan_must_seal(s);
-	p->foreground_tty = s->process.terminal && ask->kind == PLAN_RUN && !ask->detach;
 	p->root = !s->root_path            ? "/"
 		  : s->root_path[0] == '/' ? s->root_path
 					   : arena_printf(a, "%s/%s", ask->bundle, s->root_path);

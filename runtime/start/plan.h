@@ -45,7 +45,6 @@ struct plan {
 	bool privileged;           /* euid 0 */
 	bool in_userns; /* berth itself is in a user namespace of its own making or an engine's */
 	bool seal; /* the container could write to berth's binary: see runtime/proc/exeseal.h */
-	bool foreground_tty;  /* run -t: berth itself holds the terminal's master */
 	bool die_with_parent; /* a one-off run: the payload does not outlive berth */
 	bool transient;       /* nobody wants its record once it has stopped */
 	struct rootfs_plan *rootfs;

@@ -329,3 +329,26 @@ inside() {
 	has "$out" lo
 	hasnt "$out" eth
 }
+
+@test "an ordinary user's ranges are mapped by newuidmap and newgidmap" {
+	only_berth
+	requires_command newuidmap
+	requires_command setpriv
+	local rest='{containerID: 1, hostID: 200000, size: 65535}' gid
+	gid=$(id -g games) # newuidmap wants the group of the password file
+	echo 'games:200000:65536' >"$T/ranges"
+	mount --bind "$T/ranges" /etc/subuid && at_end umount /etc/subuid
+	mount --bind "$T/ranges" /etc/subgid && at_end umount /etc/subgid
+	"$BERTH" spec --rootless --bundle "$T"
+	bundle b .
+	jq ".process.terminal = false | .process.args = [\"cat\", \"/proc/self/uid_map\"] | .root.path = \"$BUNDLE/rootfs\"
+		| .linux.uidMappings = [{containerID: 0, hostID: 5, size: 1}, $rest]
+		| .linux.gidMappings = [{containerID: 0, hostID: $gid, size: 1}, $rest]" "$T/config.json" >"$BUNDLE/config.json"
+	mkdir "$T/own" && chown 5:5 "$T/own" && cp "$BERTH" "$T/berth"
+	chmod 755 "$T" "$T/berth" && chmod 700 "$T/own"
+	run_ok setpriv --reuid 5 --regid "$gid" --clear-groups "$T/berth" --root "$T/own" run -b "$BUNDLE" "$ID"
+	matches "$out" '1 +200000 +65535'
+	echo 'games:300000:65536' >"$T/ranges"
+	run_fail 1 'newuidmap refused' setpriv --reuid 5 --regid "$gid" --clear-groups "$T/berth" --root "$T/own" run -b "$BUNDLE" "$ID"
+	is "$(ls -A "$T/own")" ""
+}
