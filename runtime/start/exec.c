@@ -68,12 +68,7 @@ static bool want_x_seal(const struct start *s)
 
 static void walk_as_child(struct start *s)
 {
-	struct engine *g = &s->engine;
-
-	fd_drop(&g->link_fd);
-	g->link_fd = take_fd(g->peer_fd);
-	g->init = 0;
-	engine_init(g, s, "spawn");
+	engine_init(&s->engine, s, "spawn");
 }
 
 static int x_spawn(struct start *s, struct err *e)

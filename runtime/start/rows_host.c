@@ -186,12 +186,7 @@ void undo_gate(struct start *s)
 
 static void walk_as_init(struct start *s)
 {
-	struct engine *g = &s->engine;
-
-	fd_drop(&g->link_fd);
-	g->link_fd = take_fd(g->peer_fd);
-	g->init = 0;
-	engine_init(g, s, "spawn");
+	engine_init(&s->engine, s, "spawn");
 }
 
 /* What the broker joins: all but mount and time, the user namespace last. */

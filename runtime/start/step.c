@@ -269,6 +269,9 @@ static int init_row(struct engine *g, size_t i, struct start *s, bool *beside, s
 void engine_init(struct engine *g, struct start *s, const char *spawn)
 {
 	fd_drop(&g->signal_fd);
+	fd_drop(&g->link_fd);
+	g->link_fd = take_fd(g->peer_fd);
+	g->init = 0;
 
 	struct err e = { 0 };
 	bool beside = false;

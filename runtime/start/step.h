@@ -77,7 +77,7 @@ _must_check_ int engine_run(struct engine *g, struct start *s, const char *last,
 /* Host side of a walk that another process began (`start`): wait for the end of its table. */
 _must_check_ int engine_join(struct engine *g, struct err *e);
 
-/* In the new init: walk the rows after the one named spawn, never return. */
+/* In the new init: take its end of the link, walk the rows after spawn, never return. */
 _Noreturn void engine_init(struct engine *g, struct start *s, const char *spawn);
 
 /* Kill init and reap it, close the link. Also what a row's undo may call. */

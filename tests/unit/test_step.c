@@ -56,11 +56,8 @@ static int spawn(struct start *s, struct err *e)
 	if (r < 0)
 		return r;
 	g->init = fork();
-	if (g->init == 0) {
-		fd_drop(&g->link_fd);
-		g->link_fd = take_fd(g->peer_fd);
+	if (g->init == 0)
 		engine_init(g, s, "spawn");
-	}
 	fd_drop(&g->peer_fd);
 	return 0;
 }
